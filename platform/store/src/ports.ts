@@ -1,0 +1,455 @@
+import type { JourneyDocument } from '@sojourn/schemas';
+import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@sojourn/engine';
+
+// What the platform asks of a database. Two adapters keep these promises: `mongo/` and `memory/`; one contract suite runs
+// against both.
+//
+// Invariants
+//   S1. Append first: what arrives is stored under a unique key before anything is done with it. A second insert of the
+//       same key answers "duplicate" and changes nothing.
+//   S2. A position, checkpoint or trail entry is replaced only by one of a higher revision.
+//   S3. An outcome is stored under its effect's name, once. A second outcome for the same name changes nothing.
+//   S4. No operation needs a transaction across documents.
+//   S5. Instants are milliseconds since 1970 (numbers) in ports; lists are `{ items, nextCursor }`.
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor?: string;
+}
+
+export interface PageRequest {
+  limit: number;
+  cursor?: string;
+}
+
+// ── Journeys ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type JourneyState = 'draft' | 'live' | 'paused' | 'closed';
+
+export interface JourneyRecord {
+  key: string;
+  name: JourneyDocument['name'];
+  subjectType: string;
+  /** `draft` until the first version is published. */
+  state: JourneyState;
+  waits: 'run' | 'freeze';
+  latestVersion?: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface DraftRecord {
+  journey: string;
+  /** From 1; the ETag. */
+  revision: number;
+  /** Whatever JSON the designer saved: it need not be valid. */
+  document: Json;
+  updatedAt: number;
+  updatedBy: string;
+}
+
+export interface VersionRecord {
+  journey: string;
+  number: number;
+  document: JourneyDocument;
+  plan: Plan;
+  contentHash: string;
+  publishedBy: string;
+  publishedAt: number;
+  note?: string;
+}
+
+export interface JourneyStore {
+  /** Creates the journey with its first draft (revision 1). False when the key is taken. */
+  create(journey: JourneyRecord, document: Json, by: string): Promise<boolean>;
+  get(key: string): Promise<JourneyRecord | undefined>;
+  list(page: PageRequest): Promise<Page<JourneyRecord>>;
+  update(
+    key: string,
+    change: Partial<
+      Pick<
+        JourneyRecord,
+        'state' | 'waits' | 'name' | 'subjectType' | 'latestVersion' | 'updatedAt'
+      >
+    >,
+  ): Promise<JourneyRecord | undefined>;
+  draft(key: string): Promise<DraftRecord | undefined>;
+  /** Compare-and-set on the revision. On conflict answers the draft that stands. */
+  saveDraft(
+    key: string,
+    revision: number,
+    document: Json,
+    by: string,
+    at: number,
+  ): Promise<{ saved: true; draft: DraftRecord } | { saved: false; draft: DraftRecord }>;
+  /** Appends an immutable version. False when the number is taken (somebody else published). */
+  addVersion(version: VersionRecord): Promise<boolean>;
+  version(key: string, number: number): Promise<VersionRecord | undefined>;
+  versions(key: string): Promise<Omit<VersionRecord, 'plan' | 'document'>[]>;
+  /** The plan with this hash, of whatever version. */
+  planByHash(hash: string): Promise<Plan | undefined>;
+}
+
+// ── Subjects ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface SubjectRecord {
+  type: string;
+  key: string;
+  attributes: JsonObject;
+  revision: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ConsentRecord {
+  type: string;
+  key: string;
+  /** A purpose, or `*` for every purpose. */
+  purpose: string;
+  channel: string;
+  state: 'given' | 'withdrawn';
+  at: number;
+  source: string;
+  proof?: string;
+}
+
+export interface SubjectStore {
+  get(type: string, key: string): Promise<SubjectRecord | undefined>;
+  /** Applies a JSON merge patch (RFC 7396) to the attributes; creates the subject when it is unknown. */
+  merge(
+    type: string,
+    key: string,
+    patch: JsonObject,
+    at: number,
+  ): Promise<{ subject: SubjectRecord; changed: string[]; created: boolean }>;
+  remove(type: string, key: string): Promise<boolean>;
+  list(type: string | undefined, page: PageRequest): Promise<Page<SubjectRecord>>;
+  /** Replaces the consent for that purpose and channel when `at` is not older than what stands. */
+  putConsent(consent: ConsentRecord): Promise<boolean>;
+  consents(type: string, key: string): Promise<ConsentRecord[]>;
+}
+
+// ── Runs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where a run stands, for lists and counts. */
+export interface Position {
+  step: string;
+  visit: number;
+  since: number;
+  until?: number;
+  waitingFor?: string;
+}
+
+export interface RunIncident {
+  id: string;
+  step: string;
+  visit: number;
+  code: string;
+  fingerprint: string;
+  detail: string;
+  at: number;
+}
+
+export interface RunRecord {
+  id: string;
+  journey: string;
+  version: number;
+  planHash: string;
+  subject: { type: string; key: string };
+  key: string;
+  /** How-manieth run of this key in this journey, from 1. */
+  ordinal: number;
+  status: 'active' | 'held' | 'ended';
+  outcome?: string;
+  startedAt: number;
+  endedAt?: number;
+  positions: Position[];
+  incidents: RunIncident[];
+  /** The earliest instant at which something is due; absent when only an event can move it. */
+  nextDueAt?: number;
+  revision: number;
+}
+
+/** One write of what a transition decided. */
+export interface Checkpoint {
+  runId: string;
+  journey: string;
+  version: number;
+  state: RunState;
+  /** Entries not stored yet, or stored from a lower revision. */
+  trail: TrailEntry[];
+  positions: Position[];
+  incidents: RunIncident[];
+  nextDueAt?: number;
+}
+
+export interface RunFilter {
+  journey?: string;
+  version?: number;
+  step?: string;
+  status?: 'active' | 'held' | 'ended';
+  outcome?: string;
+  subject?: { type: string; key: string };
+  /** A fingerprint, or `any`. */
+  incident?: string;
+}
+
+export interface RunStore {
+  /** Inserts a run that has not started. False when the id is taken (S1). `state` is the first checkpoint, revision 0. */
+  insert(run: RunRecord, state: RunState): Promise<boolean>;
+  get(id: string): Promise<RunRecord | undefined>;
+  state(id: string): Promise<RunState | undefined>;
+  list(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>>;
+  count(filter: RunFilter): Promise<number>;
+  /** The latest run of a key in a journey. */
+  latestOfKey(journey: string, key: string): Promise<RunRecord | undefined>;
+  /** Ids of runs of a subject that have not ended. */
+  openOfSubject(
+    type: string,
+    key: string,
+  ): Promise<{ id: string; planHash: string; status: 'active' | 'held' }[]>;
+  /** Runs that have not ended, in the order of their ids, from after `afterId`. For rebuilding and sweeping. */
+  open(afterId: string | undefined, limit: number): Promise<{ id: string; planHash: string }[]>;
+  /** Stores position, state and trail, each replaced only by a higher revision (S2). */
+  checkpoint(checkpoint: Checkpoint): Promise<void>;
+  trail(id: string, page: PageRequest): Promise<Page<TrailEntry>>;
+  /** Per step: here now, entered, left by port, incidents, next due; counted from runs and trail. */
+  counts(journey: string, version: number): Promise<Record<string, StepCounts>>;
+}
+
+export interface StepCounts {
+  here: number;
+  entered: number;
+  left: Record<string, number>;
+  incidents: number;
+  nextDueAt?: number;
+}
+
+// ── Effects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What was asked of the world under one name, and what came of it. */
+export interface EffectRecord {
+  /** `runId/stepId#visit`: the idempotency key. */
+  id: string;
+  runId: string;
+  plugin: string;
+  action: string;
+  connection?: string;
+  /** Attempts begun. */
+  attempts: number;
+  /** When the running attempt's lease ends; the next attempt may begin only then. */
+  leaseUntil?: number;
+  /** Set when an attempt has begun to talk to the provider and no outcome is stored: until then its outcome is unknown. */
+  intentAt?: number;
+  outcome?: EffectOutcome;
+  reference?: string;
+}
+
+/** How an effect ended, as the event the engine is told. */
+export type EffectOutcome = Extract<
+  RunEvent,
+  {
+    type:
+      | 'effect.settled'
+      | 'effect.accepted'
+      | 'effect.failed'
+      | 'effect.suppressed'
+      | 'effect.deferred';
+  }
+>;
+
+export interface EffectStore {
+  get(id: string): Promise<EffectRecord | undefined>;
+  /**
+   * Records that an attempt begins: counts it and takes the lease until `leaseUntil`. Answers the record as it was
+   * before (undefined for a first attempt), or `busy` while another attempt's lease runs, without changing anything.
+   */
+  begin(intent: {
+    id: string;
+    runId: string;
+    plugin: string;
+    action: string;
+    connection?: string;
+    at: number;
+    leaseUntil: number;
+  }): Promise<
+    { began: true; before: EffectRecord | undefined } | { began: false; record: EffectRecord }
+  >;
+  /** Gives the lease back after an attempt that is known to have had no effect. */
+  release(id: string, options: { countAttempt: boolean }): Promise<void>;
+  /** Stores the outcome, once (S3). False when one stands already. */
+  settle(id: string, outcome: EffectOutcome): Promise<boolean>;
+  /** Clears outcome, attempts and intent so that an operator's retry may use the same key. */
+  reopen(id: string): Promise<void>;
+  byReference(connection: string, reference: string): Promise<EffectRecord | undefined>;
+}
+
+// ── What arrives ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An accepted event. */
+export interface EventRecord {
+  /** Our id: a hash of source and event id. */
+  id: string;
+  source: string;
+  eventId: string;
+  type: string;
+  subject: { type: string; key: string };
+  time?: string;
+  data: JsonObject;
+  acceptedAt: number;
+  /** Grows with acceptance: events of one subject are handled in this order. */
+  order: number;
+  routed: boolean;
+}
+
+/** A message for one run, stored before the run is told. */
+export interface InboxRecord {
+  /** `runId/messageId`. */
+  id: string;
+  runId: string;
+  at: number;
+  message: RunEvent;
+  delivered: boolean;
+}
+
+export interface EntryRecord {
+  id: string;
+  journey: string;
+  version?: number;
+  subject: { type: string; key: string };
+  at: number;
+  cause: { type: 'event' | 'manual' | 'bulk'; id?: string; event?: string };
+  result: 'entered' | 'refused';
+  runId?: string;
+  /** Why it was refused: `journey-paused`, `journey-closed`, `reentry-never`, `still-inside`, `inputs-invalid` … */
+  reason?: string;
+  detail?: string;
+}
+
+export interface IntakeStore {
+  /** Stores an event once (S1). `duplicate` when source and id were seen. Assigns `order`. */
+  acceptEvent(
+    event: Omit<EventRecord, 'order' | 'routed'>,
+  ): Promise<{ stored: boolean; event: EventRecord }>;
+  markRouted(id: string): Promise<void>;
+  /** Events not routed yet that were accepted before `before`, in order. */
+  unrouted(before: number, limit: number): Promise<EventRecord[]>;
+  eventsOf(subject: { type: string; key: string }, page: PageRequest): Promise<Page<EventRecord>>;
+  /** Appends a message for a run once (S1). */
+  put(message: Omit<InboxRecord, 'delivered'>): Promise<boolean>;
+  markDelivered(id: string): Promise<void>;
+  /** Messages whose run was not told, put before `before`. */
+  undelivered(before: number, limit: number): Promise<InboxRecord[]>;
+  messagesOf(runId: string): Promise<InboxRecord[]>;
+  /** Stores what came of one cause in one journey, once (S1). */
+  addEntry(entry: EntryRecord): Promise<boolean>;
+  entry(id: string): Promise<EntryRecord | undefined>;
+  entries(
+    filter: {
+      journey?: string;
+      subject?: { type: string; key: string };
+      result?: 'entered' | 'refused';
+    },
+    page: PageRequest,
+  ): Promise<Page<EntryRecord>>;
+}
+
+// ── Connections, people, audit ──────────────────────────────────────────────────────────────────────────────────────
+
+export interface ConnectionRecord {
+  id: string;
+  plugin: string;
+  type: string;
+  name: string;
+  /** Settings with every secret as `{ sealed: "<text>" }`. */
+  settings: JsonObject;
+  limits: { perSecond?: number };
+  default: boolean;
+  health?: { status: 'ok' | 'degraded' | 'down'; latencyMs: number; detail?: string; at: number };
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ConnectionStore {
+  insert(connection: ConnectionRecord): Promise<boolean>;
+  get(id: string): Promise<ConnectionRecord | undefined>;
+  list(): Promise<ConnectionRecord[]>;
+  replace(connection: ConnectionRecord): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+  defaultOf(plugin: string): Promise<ConnectionRecord | undefined>;
+}
+
+export interface UserRecord {
+  id: string;
+  name: string;
+  email?: string;
+  role: 'owner';
+  createdAt: number;
+}
+
+/** A session, a bearer token or a sign-in link: only the hash of its secret is stored. */
+export interface CredentialRecord {
+  hash: string;
+  kind: 'session' | 'token' | 'sign-in';
+  userId: string;
+  createdAt: number;
+  expiresAt?: number;
+}
+
+export interface AccessStore {
+  putUser(user: UserRecord): Promise<void>;
+  user(id: string): Promise<UserRecord | undefined>;
+  owner(): Promise<UserRecord | undefined>;
+  putCredential(credential: CredentialRecord): Promise<void>;
+  credential(hash: string, now: number): Promise<CredentialRecord | undefined>;
+  /** Removes it; true when it stood and had not expired: a sign-in link works once. */
+  takeCredential(hash: string, now: number): Promise<CredentialRecord | undefined>;
+}
+
+export interface AuditRecord {
+  id: string;
+  at: number;
+  by: string;
+  what: string;
+  target: string;
+  before?: Json;
+  after?: Json;
+  why?: string;
+  requestId?: string;
+}
+
+export interface AuditStore {
+  append(record: AuditRecord): Promise<void>;
+  list(filter: { target?: string }, page: PageRequest): Promise<Page<AuditRecord>>;
+}
+
+/** Small values under a name: deployment facts, idempotent answers, leases. */
+export interface SettingsStore {
+  get(name: string): Promise<Json | undefined>;
+  put(name: string, value: Json): Promise<void>;
+  /** Stores `value` when nothing stands under `name`; answers what stands. */
+  putOnce(name: string, value: Json): Promise<{ stored: boolean; value: Json }>;
+}
+
+/** What changed, for live screens. */
+export type Change =
+  | { type: 'run'; runId: string; journey: string; version: number; incident: boolean }
+  | { type: 'trail'; runId: string; journey: string }
+  | { type: 'journey'; journey: string };
+
+export interface Store {
+  journeys: JourneyStore;
+  subjects: SubjectStore;
+  runs: RunStore;
+  effects: EffectStore;
+  intake: IntakeStore;
+  connections: ConnectionStore;
+  access: AccessStore;
+  audit: AuditStore;
+  settings: SettingsStore;
+  /** Calls back for each change until the returned function is called. */
+  watch(onChange: (change: Change) => void, onError: (error: Error) => void): () => void;
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+// `quick`: units, properties, contracts on twins; no server. `whole`: stories over the real servers and a browser.
+const conditions = ['@sojourn/source', 'node'];
+const shared = { ssr: { resolve: { conditions } }, resolve: { conditions } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'quick',
+          include: [
+            '{schemas,workflows/*,plugins/*,platform/*,builder-ui}/src/**/*.test.{ts,tsx}',
+            'test/stories/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.whole.test.ts'],
+          environment: 'node',
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'whole',
+          include: ['**/*.whole.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
