@@ -1,0 +1,20 @@
+export { catalogue, platformName, type ServerBinary, type ServerName } from './catalogue.ts';
+export {
+  ProvisionError,
+  StackError,
+  reasonOf,
+  type FailedAttempt,
+  type StackErrorCode,
+} from './errors.ts';
+export { homePathOf, openHome, type Home, type HomeRecord } from './home.ts';
+export { startMongod, type RunningServer, type ServerOptions } from './mongod.ts';
+export { freePort, isPortFree, requireFreePort } from './ports.ts';
+export { endOrphan, supervise, type ServerState, type Supervised } from './process.ts';
+export {
+  cacheDirectoryOf,
+  provision,
+  type Provisioned,
+  type ProvisionOptions,
+  type ProvisionReport,
+} from './provision.ts';
+export { startTemporal } from './temporal.ts';

@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { StackError } from './errors.ts';
+import { listening, freePort } from './ports.ts';
+import { endOrphan, supervise, type ServerState, type Supervised } from './process.ts';
+import { isAlive } from './processes.ts';
+
+let directory: string;
+let port: number;
+let states: ServerState[];
+let running: Supervised[];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sojourn-process-'));
+  port = await freePort();
+  states = [];
+  running = [];
+});
+afterEach(async () => {
+  await Promise.all(running.map((server) => server.stop()));
+  await rm(directory, { recursive: true, force: true });
+});
+
+const listener = `require('node:net').createServer().listen(process.argv[1], '127.0.0.1')`;
+const stubborn = `process.on('SIGTERM', () => {}); ${listener}`;
+
+const optionsFor = (script: string) => ({
+  name: 'child',
+  command: process.execPath,
+  args: ['-e', script, String(port)],
+  logDirectory: directory,
+  pidDirectory: directory,
+  ready: (signal: AbortSignal) => listening(port, signal),
+  readyTimeoutMs: 20_000,
+  graceMs: 5_000,
+  onState: (state: ServerState) => states.push(state),
+  backOff: { firstMs: 10, longestMs: 50 },
+});
+
+async function start(script: string, change: { graceMs?: number } = {}): Promise<Supervised> {
+  const server = await supervise({ ...optionsFor(script), ...change });
+  running.push(server);
+  return server;
+}
+
+const statuses = () => states.map(({ status }) => status);
+
+describe('a supervised server', () => {
+  it('is up once it is ready, and gone once it was stopped (P4)', async () => {
+    const server = await start(listener);
+    const pid = server.pid()!;
+    expect(server.state().status).toBe('up');
+
+    await server.stop();
+
+    expect(isAlive(pid)).toBe(false);
+    expect(statuses()).toEqual(['starting', 'up', 'down']);
+  });
+
+  it('is started again when it dies (P3)', async () => {
+    const server = await start(listener);
+    const first = server.pid()!;
+
+    process.kill(first, 'SIGKILL');
+    await vi.waitFor(() => expect(statuses().filter((s) => s === 'up')).toHaveLength(2), 20_000);
+
+    expect(server.pid()).not.toBe(first);
+    expect(states[2]).toMatchObject({ status: 'down', detail: 'ended by SIGKILL' });
+  });
+
+  it('is killed when it does not end by itself', async () => {
+    const server = await start(stubborn, { graceMs: 200 });
+    const pid = server.pid()!;
+
+    await server.stop();
+
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('that ends before it is ready fails its first start, with the end of its log (P3)', async () => {
+    const error = (await start(`console.error('no such option'); process.exit(3)`).catch(
+      (thrown: unknown) => thrown,
+    )) as StackError;
+
+    expect(error.code).toBe('server-failed');
+    expect(error.message).toMatch(/ended with code 3.*no such option/s);
+  });
+
+  it('that cannot be run fails its first start', async () => {
+    const options = { ...optionsFor(listener), command: join(directory, 'nothing') };
+
+    await expect(supervise(options)).rejects.toThrow(/could not be run/);
+  });
+
+  it('keeps the log of the start before', async () => {
+    await writeFile(join(directory, 'child.log'), 'before');
+
+    await start(listener);
+
+    expect(await readFile(join(directory, 'child.log.1'), 'utf8')).toBe('before');
+  });
+});
+
+describe('a server left over by a killed launcher', () => {
+  it('is ended before another is started (P1)', async () => {
+    const left = await supervise(optionsFor(listener));
+    const pidFile = await readFile(join(directory, 'child.pid'), 'utf8');
+    const pid = left.pid()!;
+
+    const next = start(listener); // The first supervisor may restart its own meanwhile: it is stopped below.
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
+    await left.stop();
+    await next;
+
+    expect(pidFile).toMatch(String(pid));
+  });
+
+  it('is left alone when the process id belongs to somebody else (P2)', async () => {
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      stdio: 'ignore',
+    });
+    const pidFile = join(directory, 'child.pid');
+    await writeFile(pidFile, JSON.stringify({ pid: stranger.pid, began: '1', args: ['-e'] }));
+
+    await endOrphan(pidFile, 1_000);
+
+    expect(isAlive(stranger.pid!)).toBe(true);
+    stranger.kill();
+  });
+});
