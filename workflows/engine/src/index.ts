@@ -1,3 +1,14 @@
-export type * from './plan.ts';
-export type * from './run.ts';
+export * from './interpreter.ts';
+export { compile, type Compilation } from './compile/compile.ts';
+export type { CompileEnvironment } from './compile/environment.ts';
 export { diagnosticCodes, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
+export { entryByHand, entryOfEvent, type EntryAnswer, type EntryEvent } from './entry.ts';
+export { actionManifest, outcomesOf, portsOf, type Port } from './ports.ts';
+export { checkValue } from './values.ts';
+export { canonicalJson, isObject, pick, sameJson } from './json.ts';
+export { hashOf, sha256Hex, unitInterval } from './hash.ts';
+export { addDuration, instantText, isZone, momentOf } from './time/instants.ts';
+export { parseDuration } from './time/duration.ts';
+export { splitArm } from './split.ts';
+export { expressionOf, isFault, rootNames } from './expressions/language.ts';
+export { templateFault } from './compile/templates.ts';

@@ -20,6 +20,8 @@ export interface RunState {
   outcome?: string;
   startedAt: number;
   endedAt?: number;
+  /** The latest instant handled: time never goes back in a run, even when two machines' clocks differ. */
+  at: number;
   subject: SubjectView;
   entry: JsonObject;
   vars: JsonObject;
@@ -36,6 +38,8 @@ export interface RunState {
   seen: string[];
   /** Grows by one with every event that changed something. A write computed from a lower one never replaces a higher. */
   revision: number;
+  /** Effects that were left unanswered behind: what comes of them is noted and moves nobody. */
+  left: string[];
   /** Index of the next trail entry. */
   nextSeq: number;
 }

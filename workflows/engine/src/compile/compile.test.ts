@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { environment, journey, planOf } from '../test-support/journeys.ts';
+import { compile } from './compile.ts';
+
+interface Sample {
+  name: string;
+  document: unknown;
+  codes: string[];
+  step?: string | null;
+  sound?: boolean;
+}
+
+const samples = JSON.parse(
+  readFileSync(new URL('../../test-data/diagnostics-samples.json', import.meta.url), 'utf8'),
+) as { documents: Sample[] };
+
+const codesOf = (document: unknown): string[] =>
+  compile(document, environment).diagnostics.map((finding) => finding.code);
+
+describe('the published diagnostics samples', () => {
+  it.each(samples.documents.map((sample) => [sample.name, sample] as const))(
+    'finds exactly what is wrong: %s',
+    (_, sample) => {
+      const { diagnostics, plan } = compile(sample.document, environment);
+      for (const code of sample.codes) {
+        const found = diagnostics.filter((finding) => code.split('|').includes(finding.code));
+        expect(found.map((finding) => finding.code)).not.toEqual([]);
+        if (sample.step) expect(found.some((finding) => finding.stepId === sample.step)).toBe(true);
+      }
+      if (sample.sound) expect(diagnostics).toEqual([]);
+      expect(plan === undefined).toBe(sample.codes.length > 0);
+    },
+  );
+});
+
+describe('a compiled document', () => {
+  const end = { kind: 'end', outcome: 'done' } as const;
+  const mail = {
+    kind: 'action',
+    uses: 'email/send',
+    purpose: 'support',
+    with: { subject: 'Hi', body: 'Hello' },
+  } as const;
+  const sent = { from: 'm', port: 'sent', to: 'end' };
+
+  it('has the same hash wherever its boxes lie and however its keys are ordered', () => {
+    const document = journey({ start: 'm', steps: { m: mail, end }, edges: [sent] });
+    const moved = { ...document, steps: { end, m: mail }, layout: { m: { x: 7, y: 7 } } };
+
+    expect(planOf(moved).hash).toBe(planOf(document).hash);
+  });
+
+  it('lists the attributes and event types that a run must hear of', () => {
+    const document = journey({
+      start: 'w',
+      exits: [{ id: 'x', event: 'consent.withdrawn', outcome: 'withdrawn' }],
+      steps: {
+        w: {
+          kind: 'wait',
+          for: [
+            { port: 'a', event: 'refilled' },
+            { port: 'b', at: { cel: 'subject.due' } },
+          ],
+        },
+        end,
+      },
+      edges: [
+        { from: 'w', port: 'a', to: 'end' },
+        { from: 'w', port: 'b', to: 'end' },
+      ],
+    });
+
+    expect(planOf(document)).toMatchObject({
+      reads: ['due', 'timeZone'],
+      listens: ['consent.withdrawn', 'refilled'],
+    });
+  });
+
+  it.each([
+    [
+      'graph/unknown-port',
+      { steps: { m: mail, end }, edges: [sent, { from: 'm', port: 'opened', to: 'end' }] },
+    ],
+    ['graph/port-unconnected', { steps: { m: mail, end }, edges: [] }],
+    ['graph/port-connected-twice', { steps: { m: mail, end }, edges: [sent, sent] }],
+    [
+      'graph/unreachable',
+      { steps: { m: mail, end, alone: { kind: 'end', outcome: 'x' } }, edges: [sent] },
+    ],
+    [
+      'policy/purpose-missing',
+      { steps: { m: { kind: 'action', uses: 'email/send', with: mail.with }, end }, edges: [sent] },
+    ],
+    ['plugin/unknown', { steps: { m: { ...mail, uses: 'email/sned' }, end }, edges: [sent] }],
+    [
+      'plugin/connection-missing',
+      { steps: { m: { ...mail, connection: 'other' }, end }, edges: [sent] },
+    ],
+    [
+      'expr/syntax',
+      {
+        steps: { m: { ...mail, with: { subject: 'Hi {{ subject.name', body: '' } }, end },
+        edges: [sent],
+      },
+    ],
+    ['time/unknown-zone', { timeZone: 'Mars/Base', steps: { m: mail, end }, edges: [sent] }],
+  ])('says %s', (code, parts) => {
+    expect(
+      codesOf(journey({ start: 'm', ...(parts as object) } as Parameters<typeof journey>[0])),
+    ).toContain(code);
+  });
+
+  it.each([
+    ['time/zero-wait', { after: 'PT0S' }],
+    ['time/in-the-past', { at: '2020-01-01' }],
+    ['schema/invalid', { at: 'someday' }],
+    ['schema/invalid', { after: 'P1X' }],
+    ['schema/invalid', { after: 'P101Y' }],
+    ['expr/unknown-name', { event: 'x', if: 'evnt.data.n > 1' }],
+    ['expr/type', { event: 'x', if: 'vars.n + 1 > "a"' }],
+    ['expr/type', { when: 'now > timestamp("2027-01-01T00:00:00Z")' }],
+    ['expr/syntax', { event: 'x', if: 'event.data.n >' }],
+    ['schema/not-yet', { window: { from: '09:00', to: '17:00' } }],
+  ])('says %s of a wait for %j', (code, alternative) => {
+    const document = journey({
+      start: 'w',
+      vars: { n: { type: 'integer' } },
+      steps: { w: { kind: 'wait', for: [{ port: 'p', ...alternative } as never] }, end },
+      edges: [{ from: 'w', port: 'p', to: 'end' }],
+    });
+
+    expect(codesOf(document)).toContain(code);
+  });
+
+  it('names the nearest variable when one is misspelt', () => {
+    const document = journey({
+      start: 'b',
+      vars: { reminders: { type: 'integer' } },
+      steps: { b: { kind: 'branch', cases: [{ port: 'many', if: 'vars.remiders > 2' }] }, end },
+      edges: [
+        { from: 'b', port: 'many', to: 'end' },
+        { from: 'b', port: 'else', to: 'end' },
+      ],
+    });
+
+    expect(compile(document, environment).diagnostics[0]).toMatchObject({
+      code: 'expr/unknown-name',
+      stepId: 'b',
+      values: { near: 'reminders' },
+    });
+  });
+
+  it('refuses the kinds that this release does not run, by name', () => {
+    const document = journey({
+      start: 'p',
+      steps: { p: { kind: 'parallel', branches: ['a'] }, end },
+      edges: [{ from: 'p', port: 'a', to: 'end' }],
+    });
+
+    expect(compile(document, environment).diagnostics).toMatchObject([
+      { code: 'schema/not-yet', stepId: 'p' },
+    ]);
+  });
+
+  it('accepts a loop that a repeat or the time in a wait bounds, and no other', () => {
+    const loop = (wait: object): string[] =>
+      codesOf(
+        journey({
+          start: 'w',
+          exits: [{ id: 'x', event: 'stop', outcome: 'stopped' }],
+          steps: {
+            w: { kind: 'wait', for: [{ port: 'p', ...wait } as never] },
+            b: { kind: 'branch', cases: [{ port: 'out', if: 'false' }] },
+            end,
+          },
+          edges: [
+            { from: 'w', port: 'p', to: 'b' },
+            { from: 'b', port: 'else', to: 'w' },
+            { from: 'b', port: 'out', to: 'end' },
+          ],
+        }),
+      );
+
+    expect(loop({ after: 'P1D' })).toEqual([]);
+    expect(loop({ event: 'x' })).toEqual([]);
+    expect(loop({ at: '2030-01-01' })).toContain('graph/unbounded-loop');
+  });
+
+  it('never throws, whatever JSON it is given', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) =>
+        Array.isArray(compile(value, environment).diagnostics),
+      ),
+    );
+  });
+
+  it('never throws on a sound document with one value replaced by any other', () => {
+    const sound = samples.documents.find((sample) => sample.sound)?.document;
+    const pointers = pathsOf(sound);
+    fc.assert(
+      fc.property(fc.constantFrom(...pointers), fc.jsonValue({ maxDepth: 2 }), (path, value) => {
+        const { plan, diagnostics } = compile(replaced(sound, path, value), environment);
+        expect(plan !== undefined || diagnostics.length > 0).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+function pathsOf(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...path, key]))];
+}
+
+function replaced(value: unknown, [head, ...rest]: string[], by: unknown): unknown {
+  if (head === undefined) return by;
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) =>
+      String(index) === head ? replaced(item, rest, by) : item,
+    );
+  const object = value as Record<string, unknown>;
+  return { ...object, [head]: replaced(object[head], rest, by) };
+}

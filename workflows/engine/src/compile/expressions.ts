@@ -1,0 +1,291 @@
+import { escapePointer, type JourneyDocument } from '@sojourn/schemas';
+import {
+  expressionOf,
+  isFault,
+  longestExpression,
+  rootNames,
+  typeChecker,
+  type FieldTypes,
+} from '../expressions/language.ts';
+import { referencesOf, type Reference } from '../expressions/references.ts';
+import { isObject } from '../json.ts';
+import { stepOfPointer, type Shape } from './shape.ts';
+import type { Report } from './report.ts';
+
+/** What an expression must give. */
+export type Expected = 'condition' | 'value';
+
+/** An expression in a document, where it stands and what it may see. */
+export interface Place {
+  text: string;
+  pointer: string;
+  expected: Expected;
+  /** `event` is seen only in `if` and `key` of event things. */
+  seesEvent: boolean;
+  /** A condition on state, looked at when something changes: `now` in it would never be looked at again. */
+  watched: boolean;
+}
+
+/** Every expression of a document. */
+export function placesOf(shape: Shape): Place[] {
+  const places: Place[] = [];
+  const add = (
+    text: unknown,
+    pointer: string,
+    expected: Expected,
+    more: Partial<Place> = {},
+  ): void => {
+    if (typeof text === 'string')
+      places.push({ text, pointer, expected, seesEvent: false, watched: false, ...more });
+  };
+  const event = { seesEvent: true };
+  for (const [index, entry] of (shape.document.entry ?? []).entries()) {
+    if (entry.on === 'event') add(entry.if, `/entry/${index}/if`, 'condition', event);
+    add(entry.key, `/entry/${index}/key`, 'value', event);
+  }
+  for (const area of ['exits', 'goals'] as const) {
+    for (const [index, rule] of (shape.document[area] ?? []).entries()) {
+      add(rule.if, `/${area}/${index}/if`, 'condition', event);
+      add(rule.when, `/${area}/${index}/when`, 'condition', { watched: true });
+    }
+  }
+  for (const [id, step] of Object.entries(shape.steps)) {
+    const pointer = `/steps/${escapePointer(id)}`;
+    switch (step.kind) {
+      case 'action':
+        addComputed(step.with, `${pointer}/with`, add);
+        break;
+      case 'wait':
+        for (const [index, alternative] of step.for.entries()) {
+          const own = `${pointer}/for/${index}`;
+          if ('event' in alternative) add(alternative.if, `${own}/if`, 'condition', event);
+          if ('when' in alternative)
+            add(alternative.when, `${own}/when`, 'condition', { watched: true });
+          if ('at' in alternative && typeof alternative.at === 'object')
+            add(alternative.at.cel, `${own}/at/cel`, 'value');
+        }
+        break;
+      case 'branch':
+        for (const [index, item] of step.cases.entries())
+          add(item.if, `${pointer}/cases/${index}/if`, 'condition');
+        break;
+      case 'split':
+        add(step.by, `${pointer}/by`, 'value');
+        break;
+      case 'repeat':
+        add(step.until, `${pointer}/until`, 'condition');
+        if (typeof step.times === 'object') add(step.times.cel, `${pointer}/times/cel`, 'value');
+        break;
+      case 'set':
+        for (const [name, text] of Object.entries(step.vars))
+          add(text, `${pointer}/vars/${escapePointer(name)}`, 'value');
+        break;
+      case 'call':
+        addComputed(step.with, `${pointer}/with`, add);
+        add(step.subject, `${pointer}/subject`, 'value');
+        break;
+      case 'parallel':
+      case 'join':
+      case 'end':
+        break;
+    }
+  }
+  return places;
+}
+
+/** `{ "cel": … }` anywhere inside a value. */
+function addComputed(
+  value: unknown,
+  pointer: string,
+  add: (text: unknown, pointer: string, expected: Expected) => void,
+): void {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) addComputed(item, `${pointer}/${index}`, add);
+  } else if (isObject(value)) {
+    if (typeof value['cel'] === 'string' && Object.keys(value).length === 1) {
+      add(value['cel'], `${pointer}/cel`, 'value');
+      return;
+    }
+    for (const [key, item] of Object.entries(value))
+      addComputed(item, `${pointer}/${escapePointer(key)}`, add);
+  }
+}
+
+/** Reports what is wrong with every expression. Answers the subject attributes that they read. */
+export function checkExpressions(shape: Shape, report: Report): { reads: string[] } {
+  const reads = new Set<string>();
+  const names = knownNames(shape.document, shape.stepIds);
+  const typeOf = typeChecker({ vars: variableTypes(shape.document) });
+  for (const place of placesOf(shape)) {
+    for (const name of checkPlace(place, names, typeOf, report)) reads.add(name);
+  }
+  for (const [id, step] of Object.entries(shape.steps)) {
+    if (step.kind !== 'set') continue;
+    for (const name of Object.keys(step.vars)) {
+      if (names['vars']?.has(name)) continue;
+      const pointer = `/steps/${id}/vars/${escapePointer(name)}`;
+      report.add(
+        unknownName(pointer, id, `vars.${name}`, nearest(name, names['vars'] ?? new Set())),
+      );
+    }
+  }
+  return {
+    reads: [...reads, 'timeZone'].filter((name, index, all) => all.indexOf(name) === index).sort(),
+  };
+}
+
+const celTypes = {
+  string: 'string',
+  integer: 'int',
+  number: 'double',
+  boolean: 'bool',
+  array: 'list<dyn>',
+  object: 'map<string, dyn>',
+} as const;
+
+function variableTypes(document: Partial<JourneyDocument>): FieldTypes {
+  return Object.fromEntries(
+    Object.entries(document.vars ?? {}).map(([name, variable]) => [name, celTypes[variable.type]]),
+  );
+}
+
+type KnownNames = Record<string, ReadonlySet<string> | undefined>;
+
+function knownNames(document: Partial<JourneyDocument>, stepIds: ReadonlySet<string>): KnownNames {
+  const inputs = document.inputs;
+  const properties =
+    isObject(inputs) && isObject(inputs['properties'])
+      ? Object.keys(inputs['properties'])
+      : undefined;
+  return {
+    vars: new Set(Object.keys(document.vars ?? {})),
+    steps: stepIds,
+    run: new Set(['id', 'key', 'startedAt', 'journey']),
+    event: new Set(['id', 'type', 'source', 'time', 'subject', 'data', 'acceptedAt']),
+    ...(properties && isObject(inputs) && inputs['additionalProperties'] === false
+      ? { entry: new Set(properties) }
+      : {}),
+  };
+}
+
+function checkPlace(
+  place: Place,
+  names: KnownNames,
+  typeOf: ReturnType<typeof typeChecker>,
+  report: Report,
+): string[] {
+  const { text, pointer } = place;
+  const stepId = stepOfPointer(pointer);
+  const at = { pointer, ...(stepId === undefined ? {} : { stepId }) };
+  if (text.length > longestExpression) {
+    const message = `The expression has ${text.length} characters; at most ${longestExpression} are read.`;
+    report.add({ ...at, code: 'limit/expression-too-long', message });
+    return [];
+  }
+  const expression = expressionOf(text);
+  if (isFault(expression)) {
+    if (expression.kind === 'unknown-name') {
+      const name = text.slice(expression.start, expression.end);
+      report.add(unknownName(pointer, stepId, name, nearest(name, new Set(rootNames))));
+    } else {
+      const message = `'${text}', column ${expression.start + 1}: ${expression.message}.`;
+      report.add({
+        ...at,
+        code: expression.kind === 'syntax' ? 'expr/syntax' : 'expr/type',
+        message,
+        values: { column: expression.start + 1 },
+      });
+    }
+    return [];
+  }
+  const type = typeOf(text);
+  if (typeof type === 'object') {
+    report.add({
+      ...at,
+      code: 'expr/type',
+      message: `'${text}', column ${type.start + 1}: ${type.message}.`,
+      values: { column: type.start + 1 },
+    });
+  } else if (place.expected === 'condition' && type !== 'bool' && type !== 'dyn') {
+    const message = `'${text}' gives ${type}; a condition is true or false.`;
+    report.add({ ...at, code: 'expr/type', message });
+  }
+  return checkReferences(place, referencesOf(expression.ast), names, report);
+}
+
+function checkReferences(
+  place: Place,
+  references: Reference[],
+  names: KnownNames,
+  report: Report,
+): string[] {
+  const stepId = stepOfPointer(place.pointer);
+  const at = { pointer: place.pointer, ...(stepId === undefined ? {} : { stepId }) };
+  const reads: string[] = [];
+  for (const { root, path } of references) {
+    const [name] = path;
+    if (root === 'event' && !place.seesEvent) {
+      const message = `'${place.text}': 'event' is seen only in conditions and keys of events. Use steps["…"].output.`;
+      report.add({ ...at, code: 'expr/unknown-name', message });
+    }
+    if (root === 'now' && place.watched) {
+      const message = `'${place.text}': 'now' in a watched condition would never be looked at again. Use an 'at' or 'after' alternative.`;
+      report.add({ ...at, code: 'expr/type', message });
+    }
+    if (root === 'subject' && name !== undefined) reads.push(name);
+    const known = names[root];
+    if (known && name !== undefined && !known.has(name)) {
+      report.add(unknownName(place.pointer, stepId, `${root}.${name}`, nearest(name, known)));
+    }
+  }
+  return reads.filter((name) => name !== 'type' && name !== 'key');
+}
+
+function unknownName(
+  pointer: string,
+  stepId: string | undefined,
+  name: string,
+  near: string | undefined,
+): Parameters<Report['add']>[0] {
+  const hint = near === undefined ? 'Declare it, or correct the name.' : `Did you mean '${near}'?`;
+  return {
+    code: 'expr/unknown-name',
+    pointer,
+    ...(stepId === undefined ? {} : { stepId }),
+    message: `There is no '${name}'. ${hint}`,
+    values: { name, ...(near === undefined ? {} : { near }) },
+  };
+}
+
+/** The known name with the smallest edit distance, when it is small enough to be a slip. */
+export function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+  let best: { name: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const distance = editDistance(name, candidate);
+    if (
+      distance <= Math.max(2, Math.floor(candidate.length / 3)) &&
+      (!best || distance < best.distance)
+    ) {
+      best = { name: candidate, distance };
+    }
+  }
+  return best?.name;
+}
+
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1];
+    for (const [j, against] of [...other].entries()) {
+      next.push(
+        Math.min(
+          (next[j] ?? 0) + 1,
+          (row[j + 1] ?? 0) + 1,
+          (row[j] ?? 0) + (letter === against ? 0 : 1),
+        ),
+      );
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

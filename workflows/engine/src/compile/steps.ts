@@ -1,0 +1,319 @@
+import { escapePointer, type ActionStep, type PluginManifest, type Step } from '@sojourn/schemas';
+import { isObject, valueAt } from '../json.ts';
+import { actionManifest } from '../ports.ts';
+import { parseDuration, type Duration } from '../time/duration.ts';
+import { isZone, momentOf } from '../time/instants.ts';
+import { checkValue } from '../values.ts';
+import type { CompileEnvironment } from './environment.ts';
+import type { Report } from './report.ts';
+import type { Shape } from './shape.ts';
+import { templateFault } from './templates.ts';
+
+/** Reports what is wrong with times, plugins and whatever else a single step says. */
+export function checkSteps(shape: Shape, environment: CompileEnvironment, report: Report): void {
+  const { timeZone, inputs } = shape.document;
+  if (timeZone !== undefined && !isZone(timeZone)) {
+    report.add({
+      code: 'time/unknown-zone',
+      pointer: '/timeZone',
+      message: `'${timeZone}' is no time zone. Use an IANA name such as Asia/Taipei.`,
+      values: { zone: timeZone },
+    });
+  }
+  if (inputs !== undefined) {
+    const unusable = checkValue(inputs, {}).find((fault) =>
+      fault.detail.startsWith('the schema cannot be used'),
+    );
+    if (unusable)
+      report.add({
+        code: 'schema/invalid',
+        pointer: '/inputs',
+        message: `/inputs: ${unusable.detail}.`,
+      });
+  }
+  for (const [id, step] of Object.entries(shape.steps)) {
+    checkDurations(step, `/steps/${escapePointer(id)}`, id, report);
+    checkNotYet(step, id, report);
+    if (step.kind === 'wait') checkWait(step, id, shape, environment, report);
+    if (step.kind === 'action') checkAction(step, id, environment, report);
+    if (step.kind === 'split' && !step.arms.some((arm) => arm.weight > 0)) {
+      report.add({
+        code: 'schema/invalid',
+        pointer: `/steps/${id}/arms`,
+        stepId: id,
+        message: 'At least one arm needs a weight above 0.',
+      });
+    }
+  }
+}
+
+/** What documents may say, but this release does not walk yet: said, not ignored. */
+function checkNotYet(step: Step, id: string, report: Report): void {
+  const refuse = (what: string, pointer: string): void =>
+    report.add({
+      code: 'schema/not-yet',
+      pointer,
+      stepId: id,
+      message: `${what} cannot be run by this release yet.`,
+      values: { what },
+    });
+  if (step.kind === 'parallel' || step.kind === 'join' || step.kind === 'call')
+    refuse(`A '${step.kind}' step`, `/steps/${id}/kind`);
+  if (step.kind === 'action' && step.deadline !== undefined)
+    refuse("'deadline'", `/steps/${id}/deadline`);
+  if (step.kind !== 'wait') return;
+  for (const [index, alternative] of step.for.entries()) {
+    if ('window' in alternative) refuse("A 'window'", `/steps/${id}/for/${index}/window`);
+  }
+}
+
+const durationFields = new Set([
+  'after',
+  'offset',
+  'spread',
+  'expires',
+  'deadline',
+  'timeout',
+  'firstDelay',
+  'maxDelay',
+]);
+
+function checkDurations(value: unknown, pointer: string, stepId: string, report: Report): void {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      checkDurations(item, `${pointer}/${index}`, stepId, report);
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === 'with') continue;
+    const own = `${pointer}/${escapePointer(key)}`;
+    if (!durationFields.has(key) || typeof item !== 'string') {
+      checkDurations(item, own, stepId, report);
+    } else if (!parseDuration(item)) {
+      report.add({
+        code: 'schema/invalid',
+        pointer: own,
+        stepId,
+        message: `'${item}' is no duration of at most 100 years: give one such as PT15M or P3D.`,
+      });
+    } else if (key !== 'offset' && item.startsWith('-')) {
+      report.add({
+        code: 'schema/invalid',
+        pointer: own,
+        stepId,
+        message: `'${item}' goes back in time: give a duration such as PT15M or P3D.`,
+      });
+    }
+  }
+}
+
+function checkWait(
+  step: Extract<Step, { kind: 'wait' }>,
+  id: string,
+  shape: Shape,
+  environment: CompileEnvironment,
+  report: Report,
+): void {
+  const zone = shape.document.timeZone;
+  for (const [index, alternative] of step.for.entries()) {
+    const pointer = `/steps/${id}/for/${index}`;
+    if ('after' in alternative) {
+      const duration = parseDuration(alternative.after);
+      if (duration && isZero(duration)) {
+        report.add({
+          code: 'time/zero-wait',
+          pointer: `${pointer}/after`,
+          stepId: id,
+          message: 'This wait takes no time. Give a duration such as PT15M or P3D, or remove it.',
+        });
+      }
+    }
+    if ('at' in alternative && typeof alternative.at === 'string') {
+      const rule = { at: alternative.at, offset: alternative.offset, time: alternative.time };
+      const moment = momentOf(
+        rule,
+        zone !== undefined && isZone(zone) ? zone : environment.timeZone,
+      );
+      if (moment === undefined) {
+        report.add({
+          code: 'schema/invalid',
+          pointer: `${pointer}/at`,
+          stepId: id,
+          message: `'${alternative.at}' is no date or instant: give one such as 2027-01-05 or 2027-01-05T09:00:00Z.`,
+        });
+      } else if (moment < environment.now) {
+        report.add({
+          code: 'time/in-the-past',
+          pointer: `${pointer}/at`,
+          stepId: id,
+          message: `${new Date(moment).toISOString()} is past already: everybody would go on at once.`,
+        });
+      }
+    }
+    if (
+      'window' in alternative &&
+      alternative.window.from !== undefined &&
+      alternative.window.from === alternative.window.to
+    ) {
+      report.add({
+        code: 'time/empty-window',
+        pointer: `${pointer}/window`,
+        stepId: id,
+        message: 'The window ends when it begins: nobody would ever pass.',
+      });
+    }
+  }
+}
+
+function isZero(duration: Duration): boolean {
+  return duration.years + duration.months + duration.weeks + duration.days + duration.exactMs === 0;
+}
+
+function checkAction(
+  step: ActionStep,
+  id: string,
+  environment: CompileEnvironment,
+  report: Report,
+): void {
+  const found = actionManifest(step, environment.manifests);
+  const pointer = `/steps/${id}`;
+  if (!found) {
+    report.add({
+      code: 'plugin/unknown',
+      pointer: `${pointer}/uses`,
+      stepId: id,
+      message: `No plugin offers '${step.uses}'. ${offer(step.uses, environment.manifests)}`,
+      values: { uses: step.uses },
+    });
+    return;
+  }
+  const { plugin, action } = found;
+  if (action.deprecated !== undefined) {
+    report.add({
+      code: 'plugin/deprecated',
+      severity: 'warning',
+      pointer: `${pointer}/uses`,
+      stepId: id,
+      message: `'${step.uses}' is deprecated: ${action.deprecated}`,
+    });
+  }
+  if (action.contact === true && step.purpose === undefined) {
+    report.add({
+      code: 'policy/purpose-missing',
+      pointer,
+      stepId: id,
+      message: `Step '${id}' contacts people and must say for what purpose, so that their consent can be asked.`,
+      fix: {
+        title: "Set the purpose to 'support'",
+        patch: [{ op: 'add', path: `${pointer}/purpose`, value: 'support' }],
+      },
+    });
+  }
+  checkConnection(step, id, plugin, action.connection, environment, report);
+  checkConfig(step, id, action.config, report);
+}
+
+function offer(uses: string, manifests: readonly PluginManifest[]): string {
+  const known = manifests.flatMap((manifest) =>
+    Object.keys(manifest.actions).map((name) => `${manifest.id}/${name}`),
+  );
+  return known.length === 0
+    ? `Install the plugin '${uses.split('/')[0] ?? ''}'.`
+    : `There is ${known.join(', ')}.`;
+}
+
+function checkConnection(
+  step: ActionStep,
+  id: string,
+  plugin: PluginManifest,
+  type: string | undefined,
+  environment: CompileEnvironment,
+  report: Report,
+): void {
+  if (type === undefined || environment.connections === undefined) return;
+  const fitting = environment.connections.filter(
+    (connection) => connection.plugin === plugin.id && connection.type === type,
+  );
+  const chosen =
+    step.connection === undefined
+      ? fitting.find((connection) => connection.default)
+      : fitting.find((connection) => connection.id === step.connection);
+  if (chosen) return;
+  report.add({
+    code: 'plugin/connection-missing',
+    pointer: step.connection === undefined ? `/steps/${id}` : `/steps/${id}/connection`,
+    stepId: id,
+    message:
+      step.connection === undefined
+        ? `'${step.uses}' needs a connection, and there is no default one for '${plugin.id}'. Choose one, or make one.`
+        : `There is no connection '${step.connection}' for '${plugin.id}'. Choose another, or make it.`,
+    values: { connection: step.connection ?? '' },
+  });
+}
+
+/** Checks `with` against the action's schema. A computed value is not known yet: it may be anything. */
+function checkConfig(
+  step: ActionStep,
+  id: string,
+  schema: Record<string, unknown>,
+  report: Report,
+): void {
+  const config = step.with ?? {};
+  for (const fault of checkValue(schema, config)) {
+    if (isComputed(config, fault.pointer)) continue;
+    report.add({
+      code: 'plugin/config-invalid',
+      pointer: `/steps/${id}/with${fault.pointer}`,
+      stepId: id,
+      message: `${step.uses}${fault.pointer === '' ? '' : ` ${fault.pointer}`}: ${fault.detail}`,
+    });
+  }
+  checkTemplates(config, schema, `/steps/${id}/with`, id, report);
+}
+
+function isComputed(config: unknown, pointer: string): boolean {
+  const path = pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  for (let length = path.length; length > 0; length -= 1) {
+    const value = valueAt(config, path.slice(0, length));
+    if (isObject(value) && typeof value['cel'] === 'string' && Object.keys(value).length === 1)
+      return true;
+  }
+  return false;
+}
+
+function checkTemplates(
+  value: unknown,
+  schema: unknown,
+  pointer: string,
+  stepId: string,
+  report: Report,
+): void {
+  if (!isObject(schema)) return;
+  if (typeof value === 'string' && schema['x-template'] === true) {
+    const fault = templateFault(value);
+    if (fault)
+      report.add({
+        code: 'expr/syntax',
+        pointer,
+        stepId,
+        message: `The text cannot be read: ${fault}`,
+      });
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      checkTemplates(item, schema['items'], `${pointer}/${index}`, stepId, report);
+  } else if (isObject(value) && isObject(schema['properties'])) {
+    for (const [key, item] of Object.entries(value)) {
+      checkTemplates(
+        item,
+        schema['properties'][key],
+        `${pointer}/${escapePointer(key)}`,
+        stepId,
+        report,
+      );
+    }
+  }
+}

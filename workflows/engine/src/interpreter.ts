@@ -1,0 +1,15 @@
+// What the workflow sees of the engine: the interpreter without the compiler, so that its bundle stays small.
+export type * from './plan.ts';
+export type * from './run.ts';
+export { transition } from './interpreter/transition.ts';
+export { initialState } from './interpreter/start.ts';
+export { scopeOf } from './interpreter/scope.ts';
+export { evaluate, type Evaluation, type Scope } from './expressions/evaluate.ts';
+export {
+  effectName,
+  incidentsOf,
+  nextWakeAt,
+  outstandingEffects,
+  positionsOf,
+  type StatePosition,
+} from './views.ts';

@@ -1,0 +1,91 @@
+import type { JsonObject } from '../plan.ts';
+import type { RunCommand, Token } from '../run.ts';
+import { isHere, note, setDoing, type Draft } from './draft.ts';
+import { act, endRun, leave, lookAgain, perform } from './walk.ts';
+
+/** Why a command does not apply to a run as it stands now; undefined when it does. */
+export function refusalOf(draft: Draft, command: RunCommand): string | undefined {
+  if (draft.state.status === 'ended') return 'the run has ended';
+  switch (command.type) {
+    case 'hold':
+      return draft.state.status === 'held' ? 'the run is held already' : undefined;
+    case 'resume':
+      return draft.state.status === 'held' ? undefined : 'the run is not held';
+    case 'retry':
+      return tokensInIncident(draft, command).length > 0 ? undefined : 'no incident stands there';
+    case 'skip': {
+      const token = tokensInIncident(draft, command)[0];
+      if (!token) return 'no incident stands there';
+      const step = draft.plan.steps[token.step];
+      return command.port !== undefined && step?.to[command.port] !== undefined
+        ? undefined
+        : `port '${command.port ?? ''}' of step '${token.step}' leads nowhere`;
+    }
+    case 'end':
+      return undefined;
+  }
+}
+
+/** Obeys an operator. A command that does not apply is noted as refused and changes nothing else. */
+export function obey(draft: Draft, command: RunCommand): void {
+  const because: JsonObject = { type: command.type, by: command.by, reason: command.reason };
+  const refusal = refusalOf(draft, command);
+  if (refusal !== undefined) {
+    note(draft, 'refused', { ...because, detail: refusal });
+    return;
+  }
+  const target = tokensInIncident(draft, command)[0];
+  note(
+    draft,
+    'commanded',
+    because,
+    command.type === 'retry' || command.type === 'skip' ? target : undefined,
+  );
+  switch (command.type) {
+    case 'hold':
+      draft.state.status = 'held';
+      return;
+    case 'resume':
+      draft.state.status = 'active';
+      letGo(draft);
+      return;
+    case 'retry':
+      for (const token of tokensInIncident(draft, command)) retry(draft, token);
+      return;
+    case 'skip':
+      if (target) leave(draft, target, command.port ?? '', null, { skipped: true });
+      return;
+    case 'end':
+      endRun(draft, command.outcome ?? 'ended-by-operator', {
+        by: command.by,
+        reason: command.reason,
+      });
+      return;
+  }
+}
+
+function tokensInIncident(draft: Draft, command: RunCommand): Token[] {
+  return draft.state.tokens.filter(
+    (token) =>
+      token.doing.type === 'incident' &&
+      (command.step === undefined || token.step === command.step) &&
+      (command.visit === undefined || token.visit === command.visit),
+  );
+}
+
+function retry(draft: Draft, token: Token): void {
+  if (draft.plan.steps[token.step]?.kind === 'action') perform(draft, token);
+  else act(draft, token);
+}
+
+/** What piled up while the run was held leaves now, in the order of its tokens. */
+function letGo(draft: Draft): void {
+  for (const token of [...draft.state.tokens]) {
+    if (token.doing.type === 'ready' && isHere(draft, token)) {
+      const { port, output } = token.doing;
+      setDoing(draft, token, { type: 'performing' });
+      leave(draft, token, port, output, { held: true });
+    }
+  }
+  lookAgain(draft);
+}

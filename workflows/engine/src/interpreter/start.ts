@@ -1,0 +1,41 @@
+import { pick } from '../json.ts';
+import type { JsonObject, Plan } from '../plan.ts';
+import type { RunState } from '../run.ts';
+
+/** The state of a run that has not started: hand it to `transition` with `run.started`. */
+export function initialState(
+  plan: Plan,
+  given: {
+    runId: string;
+    key: string;
+    subject: { type: string; key: string; attributes: JsonObject };
+    entry: JsonObject;
+    at: number;
+  },
+): RunState {
+  return {
+    format: 1,
+    runId: given.runId,
+    key: given.key,
+    status: 'active',
+    startedAt: given.at,
+    at: given.at,
+    subject: {
+      type: given.subject.type,
+      key: given.subject.key,
+      attributes: pick(given.subject.attributes, plan.reads),
+    },
+    entry: given.entry,
+    vars: plan.vars,
+    visits: {},
+    passages: {},
+    rounds: {},
+    tokens: [],
+    goals: [],
+    recent: [],
+    seen: [],
+    left: [],
+    revision: 0,
+    nextSeq: 0,
+  };
+}

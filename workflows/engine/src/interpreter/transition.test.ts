@@ -1,0 +1,633 @@
+import { readFileSync } from 'node:fs';
+import type { JourneyDocument } from '@sojourn/schemas';
+import { describe, expect, it } from 'vitest';
+import { Story } from '../test-support/harness.ts';
+import { journey, planOf } from '../test-support/journeys.ts';
+
+const end = { kind: 'end', outcome: 'done' } as const;
+const mail = {
+  kind: 'action',
+  uses: 'email/send',
+  purpose: 'support',
+  with: { subject: 'Hi', body: 'Hello' },
+} as const;
+const at = '2027-01-08T01:00:00Z';
+
+interface SampleCase {
+  name: string;
+  request: {
+    document: JourneyDocument;
+    until: string;
+    people: {
+      subject: { key: string; timeZone?: string };
+      enters: string;
+      events?: { at: string; type: string }[];
+    }[];
+  };
+  expect: {
+    key: string;
+    outcome: string;
+    endedAt?: string;
+    left?: Record<string, string>;
+    ports?: Record<string, string>;
+    goals?: string[];
+  }[];
+}
+
+const samples = JSON.parse(
+  readFileSync(new URL('../../test-data/simulation-samples.json', import.meta.url), 'utf8'),
+) as { cases: SampleCase[] };
+
+describe('the published simulation samples', () => {
+  it.each(samples.cases.map((sample) => [sample.name, sample] as const))(
+    'gives the published answer: %s',
+    (_, sample) => {
+      const plan = planOf(sample.request.document);
+      for (const expected of sample.expect) {
+        const person = sample.request.people.find(({ subject }) => subject.key === expected.key);
+        if (!person) throw new Error(`no person ${expected.key}`);
+        const { key, ...attributes } = person.subject;
+        const story = new Story(plan, { at: person.enters, subject: { key, attributes } }).starts();
+        for (const event of person.events ?? []) story.passesTo(event.at).hears(event.type);
+        story.passesTo(sample.request.until);
+
+        expect(story.state.outcome).toBe(expected.outcome);
+        if (expected.endedAt) expect(Date.parse(expected.endedAt)).toBe(story.state.endedAt);
+        for (const [effect, instant] of Object.entries(expected.left ?? {})) {
+          expect(Date.parse(story.leftAt(effect) ?? '')).toBe(Date.parse(instant));
+        }
+        for (const [effect, port] of Object.entries(expected.ports ?? {}))
+          expect(story.path()).toContain(`${effect} ${port}`);
+        if (expected.goals)
+          expect(story.state.goals.map((goal) => goal.id)).toEqual(expected.goals);
+      }
+    },
+  );
+});
+
+describe('an action', () => {
+  const document = journey({
+    start: 'm',
+    steps: { m: mail, end },
+    edges: [{ from: 'm', port: 'sent', to: 'end' }],
+  });
+
+  it('is asked for once, under its step and visit', () => {
+    const story = new Story(planOf(document), { at }).starts();
+
+    expect(story.effects).toEqual([{ type: 'perform', effect: 'm#1', step: 'm', visit: 1 }]);
+    expect(story.state).toMatchObject({ status: 'ended', outcome: 'done' });
+  });
+
+  it('ignores an outcome it no longer waits for (E3)', () => {
+    const story = new Story(planOf(document), { at, reply: () => undefined }).starts();
+    const settle = {
+      type: 'effect.settled',
+      at: story.now,
+      effect: 'm#1',
+      outcome: 'sent',
+      output: {},
+    } as const;
+    const once = story.handles(settle).state;
+
+    expect(story.handles(settle).state).toEqual(once);
+  });
+
+  it('becomes an incident when it fails and its failure port leads nowhere, and goes on when it is retried', () => {
+    let fails = true;
+    const story = new Story(planOf(document), {
+      at,
+      reply: () =>
+        fails
+          ? {
+              type: 'effect.failed',
+              code: 'smtp-550',
+              kind: 'permanent',
+              detail: 'refused',
+              attempts: 1,
+            }
+          : { type: 'effect.settled', outcome: 'sent', output: {} },
+    } as ConstructorParameters<typeof Story>[1]).starts();
+
+    expect(story.state.tokens[0]?.doing).toMatchObject({
+      type: 'incident',
+      incident: { code: 'smtp-550', detail: 'refused' },
+    });
+
+    fails = false;
+    story.commands({ type: 'retry', step: 'm' });
+
+    expect(story.state.outcome).toBe('done');
+    expect(story.effects.map((effect) => effect.effect)).toEqual(['m#1', 'm#1']);
+  });
+
+  it('takes its failure port when there is one', () => {
+    const plan = planOf({
+      ...document,
+      steps: { ...document.steps, bad: { kind: 'end', outcome: 'bad' } },
+      edges: [...document.edges, { from: 'm', port: 'failed', to: 'bad' }],
+    });
+    const story = new Story(plan, {
+      at,
+      reply: () =>
+        ({
+          type: 'effect.failed',
+          code: 'x',
+          kind: 'permanent',
+          detail: 'd',
+          attempts: 1,
+        }) as never,
+    }).starts();
+
+    expect(story.state.outcome).toBe('bad');
+  });
+
+  it('never takes a failure port after an unknown outcome: a person decides', () => {
+    const plan = planOf({
+      ...document,
+      edges: [...document.edges, { from: 'm', port: 'failed', to: 'end' }],
+    });
+    const story = new Story(plan, {
+      at,
+      reply: () =>
+        ({
+          type: 'effect.failed',
+          code: 'unknown',
+          kind: 'unknown-outcome',
+          detail: 'd',
+          attempts: 1,
+        }) as never,
+    }).starts();
+
+    expect(story.state).toMatchObject({
+      status: 'active',
+      tokens: [{ doing: { type: 'incident' } }],
+    });
+  });
+
+  it('goes on by the outcome it names when a policy suppresses it, and the trail still says suppressed', () => {
+    const story = new Story(planOf(document), {
+      at,
+      reply: () => ({ type: 'effect.suppressed', because: { code: 'no-consent' } }) as never,
+    }).starts();
+
+    expect(story.path()).toEqual(['m#1 suppressed']);
+    expect(story.because('suppressed')).toEqual({ code: 'no-consent' });
+    expect(story.state.outcome).toBe('done');
+  });
+
+  it('is performed again when a deferral is over, under the same name', () => {
+    let turn = 0;
+    const story = new Story(planOf(document), {
+      at,
+      reply: () =>
+        ((turn += 1) === 1
+          ? {
+              type: 'effect.deferred',
+              until: Date.parse(at) + 3_600_000,
+              because: { code: 'quiet' },
+            }
+          : { type: 'effect.settled', outcome: 'sent', output: {} }) as never,
+    })
+      .starts()
+      .passesTo('2027-01-08T03:00:00Z');
+
+    expect(story.effects.map((effect) => effect.effect)).toEqual(['m#1', 'm#1']);
+    expect(new Date(story.state.endedAt ?? 0).toISOString()).toBe('2027-01-08T02:00:00.000Z');
+  });
+
+  it('that settles later leaves by timeout when nobody answers, and a late answer moves nobody', () => {
+    const plan = planOf(
+      journey({
+        start: 'a',
+        steps: {
+          a: { kind: 'action', uses: 'callback/ask' },
+          yes: { kind: 'end', outcome: 'yes' },
+          late: { kind: 'wait', for: [{ port: 'p', after: 'P1D' }] },
+        },
+        edges: [
+          { from: 'a', port: 'yes', to: 'yes' },
+          { from: 'a', port: 'no', to: 'yes' },
+          { from: 'a', port: 'timeout', to: 'late' },
+          { from: 'late', port: 'p', to: 'yes' },
+        ],
+      }),
+    );
+    const story = new Story(plan, {
+      at,
+      reply: () => ({ type: 'effect.accepted', reference: 'r1' }) as never,
+    })
+      .starts()
+      .passesTo('2027-01-10T02:00:00Z');
+    story.handles({
+      type: 'effect.settled',
+      at: story.now,
+      effect: 'a#1',
+      outcome: 'yes',
+      output: {},
+    });
+
+    expect(story.path()).toEqual(['a#1 timeout']);
+    expect(story.because('settled-after-end')).toMatchObject({ effect: 'a#1', outcome: 'yes' });
+    expect(story.state.tokens).toMatchObject([{ step: 'late' }]);
+  });
+});
+
+describe('a wait', () => {
+  const waits = (
+    alternatives: object[],
+    more: Partial<JourneyDocument> = {},
+  ): ReturnType<typeof planOf> =>
+    planOf(
+      journey({
+        start: 'w',
+        steps: { w: { kind: 'wait', for: alternatives as never }, end },
+        edges: alternatives.map((alternative) => ({
+          from: 'w',
+          port: (alternative as { port: string }).port,
+          to: 'end',
+        })),
+        ...more,
+      }),
+    );
+
+  it('ends by the first alternative that comes true', () => {
+    const plan = waits([
+      { port: 'late', after: 'P3D' },
+      { port: 'early', after: 'P1D' },
+    ]);
+
+    expect(new Story(plan, { at }).starts().passesTo('2027-02-01T00:00:00Z').path()).toEqual([
+      'w#1 early',
+    ]);
+  });
+
+  it('lets the order of the list decide on the same instant (W2)', () => {
+    const plan = waits([
+      { port: 'one', after: 'P1D' },
+      { port: 'two', after: 'PT24H' },
+    ]);
+
+    expect(new Story(plan, { at }).starts().passesTo('2027-02-01T00:00:00Z').path()).toEqual([
+      'w#1 one',
+    ]);
+  });
+
+  it('computes a moment in the order date, offset, time, in the subject’s zone', () => {
+    const plan = waits([{ port: 'p', at: { cel: 'subject.due' }, offset: '-P5D', time: '09:00' }]);
+    const story = new Story(plan, {
+      at,
+      subject: { key: 'p1', attributes: { due: '2027-03-31', timeZone: 'Asia/Taipei' } },
+    }).starts();
+
+    expect(story.passesTo('2027-04-01T00:00:00Z').leftAt('w#1')).toBe('2027-03-26T01:00:00.000Z');
+  });
+
+  it('goes on at once when the moment is past, and says so', () => {
+    const plan = waits([{ port: 'p', at: { cel: 'subject.due' } }]);
+    const story = new Story(plan, {
+      at,
+      subject: { key: 'p1', attributes: { due: '2026-01-01' } },
+    }).starts();
+
+    expect(story.because('left')).toMatchObject({ port: 'p', note: 'already past' });
+  });
+
+  it('arms a moment when the attribute it reads appears (W4)', () => {
+    const plan = waits([
+      { port: 'p', at: { cel: 'subject.due' } },
+      { port: 'q', event: 'x' },
+    ]);
+    const story = new Story(plan, { at }).starts().passesTo('2027-01-09T00:00:00Z');
+    story.changes({ due: '2027-01-12' }).passesTo('2027-02-01T00:00:00Z');
+
+    expect(story.leftAt('w#1')).toBe('2027-01-12T00:00:00.000Z');
+  });
+
+  it('moves with the attribute only when it follows', () => {
+    const moved = (follow: boolean): string | undefined => {
+      const plan = waits([{ port: 'p', at: { cel: 'subject.due' }, follow }]);
+      const story = new Story(plan, {
+        at,
+        subject: { key: 'p1', attributes: { due: '2027-01-20' } },
+      }).starts();
+      return story.changes({ due: '2027-01-25' }).passesTo('2027-03-01T00:00:00Z').leftAt('w#1');
+    };
+
+    expect(moved(false)).toBe('2027-01-20T00:00:00.000Z');
+    expect(moved(true)).toBe('2027-01-25T00:00:00.000Z');
+  });
+
+  it('hears an event once, however often it is delivered (E4)', () => {
+    const story = new Story(waits([{ port: 'p', event: 'x' }]), { at }).starts();
+    story.hears('x', {}, 'same').hears('x', {}, 'same');
+
+    expect(story.path()).toEqual(['w#1 p']);
+  });
+
+  it('is not released by an event whose condition reads an absent field, and the trail says so', () => {
+    const story = new Story(waits([{ port: 'p', event: 'x', if: 'event.data.n > 1' }]), {
+      at,
+    }).starts();
+    story.hears('x').hears('x', { n: 1 });
+    expect(story.path()).toEqual([]);
+    expect(story.trail.filter((entry) => entry.what === 'unheard')).toHaveLength(2);
+
+    expect(story.hears('x', { n: 2 }).path()).toEqual(['w#1 p']);
+  });
+
+  it('lets what was due before an event come before it, however late the host is (E6)', () => {
+    const story = new Story(
+      waits([
+        { port: 'event', event: 'x' },
+        { port: 'time', after: 'PT1H' },
+      ]),
+      { at },
+    ).starts();
+    story.now = Date.parse(at) + 7_200_000;
+
+    expect(story.hears('x').path()).toEqual(['w#1 time']);
+  });
+
+  it('lets an event accepted before the moment win, though it is handled after it (E6)', () => {
+    const story = new Story(
+      waits([
+        { port: 'event', event: 'x' },
+        { port: 'time', after: 'PT1H' },
+      ]),
+      { at },
+    ).starts();
+    const acceptedAt = Date.parse(at) + 1_000;
+    story.handles({
+      type: 'event.received',
+      at: Date.parse(at) + 7_200_000,
+      id: 'e',
+      event: { id: 'e', type: 'x', source: 's', acceptedAt, data: {} },
+    });
+
+    expect(story.path()).toEqual(['w#1 event']);
+  });
+
+  it('counts an event that came while the latest action was under way', () => {
+    const plan = planOf(
+      journey({
+        start: 'm',
+        steps: {
+          m: mail,
+          w: {
+            kind: 'wait',
+            for: [
+              { port: 'p', event: 'clicked' },
+              { port: 'q', after: 'P1D' },
+            ],
+          },
+          end,
+        },
+        edges: [
+          { from: 'm', port: 'sent', to: 'w' },
+          { from: 'w', port: 'p', to: 'end' },
+          { from: 'w', port: 'q', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at, reply: () => undefined }).starts().hears('clicked');
+    story.handles({
+      type: 'effect.settled',
+      at: story.now,
+      effect: 'm#1',
+      outcome: 'sent',
+      output: {},
+    });
+
+    expect(story.path()).toEqual(['m#1 sent', 'w#1 p']);
+    expect(story.output('w')).toMatchObject({ type: 'clicked' });
+  });
+
+  it('is released by one event at most once, on whatever visit (W3)', () => {
+    const plan = planOf(
+      journey({
+        start: 'r',
+        steps: {
+          r: { kind: 'repeat', times: 3 },
+          w: { kind: 'wait', for: [{ port: 'p', event: 'x', since: 'start' }] },
+          end,
+        },
+        edges: [
+          { from: 'r', port: 'again', to: 'w' },
+          { from: 'w', port: 'p', to: 'r' },
+          { from: 'r', port: 'done', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts().hears('x');
+
+    expect(story.path()).toEqual(['r#1 again', 'w#1 p', 'r#2 again']);
+  });
+
+  it('leaves when the condition it watches comes true', () => {
+    const story = new Story(waits([{ port: 'p', when: 'subject.status == "active"' }]), {
+      at,
+    }).starts();
+    expect(story.changes({ status: 'new' }).path()).toEqual([]);
+
+    expect(story.changes({ status: 'active' }).path()).toEqual(['w#1 p']);
+  });
+
+  it('spreads wake-ups by a stable offset below its length', () => {
+    const plan = planOf(
+      journey({
+        start: 'w',
+        steps: { w: { kind: 'wait', spread: 'PT15M', for: [{ port: 'p', after: 'P1D' }] }, end },
+        edges: [{ from: 'w', port: 'p', to: 'end' }],
+      }),
+    );
+    const wake = (key: string): number =>
+      Date.parse(
+        new Story(plan, { at, subject: { key } })
+          .starts()
+          .passesTo('2027-02-01T00:00:00Z')
+          .leftAt('w#1') ?? '',
+      );
+    const offsets = ['a', 'b', 'c', 'd'].map(
+      (key) => wake(key) - Date.parse('2027-01-09T01:00:00Z'),
+    );
+
+    expect(offsets.every((offset) => offset >= 0 && offset < 900_000)).toBe(true);
+    expect(new Set(offsets).size).toBe(4);
+    expect(wake('a')).toBe(wake('a'));
+  });
+});
+
+describe('branch, repeat and set', () => {
+  it('takes the first case that is true and keeps the values that decided', () => {
+    const plan = planOf(
+      journey({
+        start: 'b',
+        steps: {
+          b: {
+            kind: 'branch',
+            cases: [
+              { port: 'a', if: 'subject.age > 65' },
+              { port: 'c', if: 'subject.age > 18' },
+            ],
+          },
+          end,
+        },
+        edges: ['a', 'c', 'else'].map((port) => ({ from: 'b', port, to: 'end' })),
+      }),
+    );
+    const story = new Story(plan, { at, subject: { key: 'p', attributes: { age: 40 } } }).starts();
+
+    expect(story.because('left')).toMatchObject({ port: 'c', values: { 'subject.age': 40 } });
+  });
+
+  it('makes an incident of an expression that fails, with the place of the fault, and reads it again on retry', () => {
+    const plan = planOf(
+      journey({
+        start: 'b',
+        steps: { b: { kind: 'branch', cases: [{ port: 'a', if: 'subject.age > 65' }] }, end },
+        edges: ['a', 'else'].map((port) => ({ from: 'b', port, to: 'end' })),
+      }),
+    );
+    const story = new Story(plan, { at }).starts();
+    expect(story.because('incident')).toMatchObject({
+      code: 'expression-failed',
+      detail: "'subject.age > 65' failed at character 9: No such key: age",
+    });
+
+    story.changes({ age: 70 }).commands({ type: 'retry' });
+
+    expect(story.path()).toEqual(['b#1 a']);
+  });
+
+  it('counts rounds, and begins anew when it is entered after it was done', () => {
+    const plan = planOf(
+      journey({
+        start: 'r',
+        vars: { n: { type: 'integer', default: 0 } },
+        steps: {
+          r: { kind: 'repeat', times: 2, until: 'vars.n >= 5' },
+          s: { kind: 'set', vars: { n: 'vars.n + 1' } },
+          end,
+        },
+        edges: [
+          { from: 'r', port: 'again', to: 's' },
+          { from: 's', port: 'next', to: 'r' },
+          { from: 'r', port: 'done', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts();
+
+    expect(story.path()).toEqual(['r#1 again', 's#1 next', 'r#2 again', 's#2 next', 'r#3 done']);
+    expect(story.state).toMatchObject({ vars: { n: 2 }, rounds: {}, outcome: 'done' });
+  });
+
+  it('sets all variables from the values before the step', () => {
+    const plan = planOf(
+      journey({
+        start: 's',
+        vars: { a: { type: 'integer', default: 1 }, b: { type: 'integer', default: 2 } },
+        steps: { s: { kind: 'set', vars: { a: 'vars.b', b: 'vars.a' } }, end },
+        edges: [{ from: 's', port: 'next', to: 'end' }],
+      }),
+    );
+
+    expect(new Story(plan, { at }).starts().state.vars).toEqual({ a: 2, b: 1 });
+  });
+});
+
+describe('exits, goals and commands', () => {
+  const long = journey({
+    start: 'w',
+    exits: [
+      { id: 'withdrawn', event: 'consent.withdrawn', outcome: 'withdrawn' },
+      { id: 'gone', when: 'subject.status == "deceased"', outcome: 'deceased' },
+    ],
+    goals: [{ id: 'bought', event: 'bought', ends: true }],
+    steps: { w: { kind: 'wait', for: [{ port: 'p', after: 'P1Y' }] }, end },
+    edges: [{ from: 'w', port: 'p', to: 'end' }],
+  });
+
+  it('ends a run by an exit from the middle of a long wait, held or not', () => {
+    const story = new Story(planOf(long), { at })
+      .starts()
+      .commands({ type: 'hold' })
+      .hears('consent.withdrawn');
+
+    expect(story.state).toMatchObject({ status: 'ended', outcome: 'withdrawn', tokens: [] });
+  });
+
+  it('reads exit conditions before the first step is entered', () => {
+    const story = new Story(planOf(long), {
+      at,
+      subject: { key: 'p', attributes: { status: 'deceased' } },
+    }).starts();
+
+    expect(story.state.outcome).toBe('deceased');
+    expect(story.trail.some((entry) => entry.what === 'entered')).toBe(false);
+  });
+
+  it('cancels the effect that an exit leaves behind, and notes what comes of it', () => {
+    const plan = planOf(
+      journey({
+        ...long,
+        start: 'm',
+        steps: { ...long.steps, m: mail },
+        edges: [...long.edges, { from: 'm', port: 'sent', to: 'w' }],
+      }),
+    );
+    const story = new Story(plan, { at, reply: () => undefined })
+      .starts()
+      .hears('consent.withdrawn');
+    expect(story.effects.at(-1)).toMatchObject({ type: 'cancel', effect: 'm#1' });
+
+    story.handles({
+      type: 'effect.settled',
+      at: story.now,
+      effect: 'm#1',
+      outcome: 'sent',
+      output: {},
+    });
+
+    expect(story.trail.at(-1)).toMatchObject({
+      what: 'settled-after-end',
+      because: { effect: 'm#1' },
+    });
+    expect(story.state.outcome).toBe('withdrawn');
+  });
+
+  it('ends with the goal that ends it', () => {
+    expect(new Story(planOf(long), { at }).starts().hears('bought').state.outcome).toBe(
+      'goal:bought',
+    );
+  });
+
+  it('keeps a held run where it is, and lets go what came true meanwhile when it is resumed', () => {
+    const plan = planOf(
+      journey({
+        start: 'w',
+        steps: { w: { kind: 'wait', for: [{ port: 'p', after: 'P1D' }] }, end },
+        edges: [{ from: 'w', port: 'p', to: 'end' }],
+      }),
+    );
+    const story = new Story(plan, { at }).starts().commands({ type: 'hold' });
+    story.now = Date.parse('2027-01-20T00:00:00Z');
+    story.handles({ type: 'timer.fired', at: story.now });
+    expect(story.path()).toEqual([]);
+
+    story.commands({ type: 'resume' });
+
+    expect(story.path()).toEqual(['w#1 p']);
+    expect(story.state.status).toBe('ended');
+  });
+
+  it('notes a command that does not apply as refused', () => {
+    const story = new Story(planOf(long), { at }).starts().commands({ type: 'retry' });
+
+    expect(story.because('refused')).toMatchObject({
+      type: 'retry',
+      detail: 'no incident stands there',
+    });
+  });
+});

@@ -1,0 +1,329 @@
+import { evaluateCondition, valuesRead } from '../expressions/evaluate.ts';
+import { sameJson } from '../json.ts';
+import type { JsonObject, Plan, PlanAction, PlanExit, PlanGoal } from '../plan.ts';
+import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.ts';
+import { parseDuration } from '../time/duration.ts';
+import { addDuration, instantText, isZone } from '../time/instants.ts';
+import { effectName } from '../views.ts';
+import { obey } from './commands.ts';
+import { draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
+import { raise } from './incidents.ts';
+import { scopeOf, zoneOf } from './scope.ts';
+import { endRun, enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
+import { dueAlternative, heard } from './waits.ts';
+
+// The interpreter. One function, the same in the workflow, in the simulator and in tests.
+//
+//   E1. Pure. The answer depends on the arguments alone: no clock, no randomness, no I/O. It never throws.
+//   E2. State, events, effects and trail are plain JSON: a state that went through JSON behaves the same.
+//   E3. An event that names no outstanding effect changes nothing, so that a redelivered callback is harmless.
+//   E4. A message that was handled changes nothing when it comes again.
+//   E5. An effect's name occurs once in a run, but for retries of the same effect.
+//   E6. What was due before an event was accepted comes before that event, however late the host is.
+//   E7. The revision grows by one with every event that changes something.
+
+const seenLimit = 200;
+
+/** Advances one run by one event, and says what to do next. */
+export function transition(plan: Plan, state: RunState, event: RunEvent): Transition {
+  if ('id' in event && event.id !== undefined && state.seen.includes(event.id))
+    return unchanged(state); // E4
+  const draft = draftOf(plan, state, event.at);
+  if (state.status !== 'ended' && event.type !== 'run.started') fireDue(draft, event); // E6
+  if (draft.state.status === 'ended' && state.status !== 'ended') return finished(draft, event);
+  apply(draft, event);
+  return draft.changed ? finished(draft, event) : unchanged(state);
+}
+
+function unchanged(state: RunState): Transition {
+  return { state, effects: [], trail: [] };
+}
+
+function finished(draft: Draft, event: RunEvent): Transition {
+  if ('id' in event && event.id !== undefined)
+    draft.state.seen = [...draft.state.seen, event.id].slice(-seenLimit);
+  draft.state.revision += 1; // E7
+  return { state: draft.state, effects: draft.effects, trail: draft.trail };
+}
+
+function apply(draft: Draft, event: RunEvent): void {
+  if (draft.state.status === 'ended') return afterEnd(draft, event);
+  switch (event.type) {
+    case 'run.started':
+      return start(draft, event);
+    case 'timer.fired':
+      return; // fireDue did it
+    case 'effect.settled':
+    case 'effect.accepted':
+    case 'effect.failed':
+    case 'effect.deferred':
+    case 'effect.suppressed':
+      return answered(draft, event);
+    case 'event.received':
+      return received(draft, event.event);
+    case 'subject.changed':
+      return changed(draft, event.attributes);
+    case 'command.given':
+      return obey(draft, event.command);
+  }
+}
+
+function start(draft: Draft, event: Extract<RunEvent, { type: 'run.started' }>): void {
+  if (draft.state.nextSeq > 0) return; // E3
+  note(draft, 'started', {
+    journey: draft.plan.journey,
+    plan: draft.plan.hash,
+    ...(event.cause ?? {}),
+  });
+  if (exitIfTrue(draft)) return;
+  const token: Token = {
+    step: draft.plan.start,
+    visit: 0,
+    since: draft.at,
+    doing: { type: 'performing' },
+  };
+  draft.state.tokens.push(token);
+  enter(draft, token, draft.plan.start);
+}
+
+/** Lets go what is due: waits, deferred effects, time-outs; the earliest first, until nothing is (E6). */
+function fireDue(draft: Draft, event: RunEvent): void {
+  const limit =
+    event.type === 'event.received' ? Math.min(event.event.acceptedAt, draft.at) : draft.at;
+  for (let turn = 0; turn < 1_000; turn += 1) {
+    const token = earliestDue(draft, limit);
+    if (!token || draft.state.status === 'ended') return;
+    fire(draft, token, limit);
+  }
+}
+
+function earliestDue(draft: Draft, limit: number): Token | undefined {
+  let found: { token: Token; at: number } | undefined;
+  for (const token of draft.state.tokens) {
+    const at =
+      token.doing.type === 'waiting' ? dueAlternative(token, limit)?.at : dueOf(draft, token);
+    if (at !== undefined && at <= limit && (!found || at < found.at)) found = { token, at };
+  }
+  return found?.token;
+}
+
+function dueOf(draft: Draft, token: Token): number | undefined {
+  if (token.doing.type === 'accepted') return token.doing.until;
+  if (token.doing.type === 'deferred' && draft.state.status !== 'held') return token.doing.until;
+  return undefined;
+}
+
+function fire(draft: Draft, token: Token, limit: number): void {
+  if (token.doing.type === 'deferred') {
+    perform(draft, token);
+    return;
+  }
+  if (token.doing.type === 'accepted') {
+    const step = draft.plan.steps[token.step];
+    const port =
+      step?.kind === 'action' && step.deadlineOutcome !== undefined
+        ? step.deadlineOutcome
+        : 'timeout';
+    draft.state.left = [...draft.state.left, effectName(token.step, token.visit)].slice(-100);
+    draft.effects.push({
+      type: 'cancel',
+      effect: effectName(token.step, token.visit),
+      step: token.step,
+      visit: token.visit,
+      reference: token.doing.reference,
+    });
+    leave(draft, token, port, null, { timeout: true });
+    return;
+  }
+  const due = dueAlternative(token, limit);
+  if (due?.at !== undefined) leave(draft, token, due.port, null, { due: instantText(due.at) });
+}
+
+type Answer = Extract<RunEvent, { effect: string }>;
+
+function answered(draft: Draft, event: Answer): void {
+  const token = draft.state.tokens.find((candidate) => awaits(candidate, event));
+  const step = token && draft.plan.steps[token.step];
+  if (!token || step?.kind !== 'action') return noteLeft(draft, event); // E3
+  if (event.subject) draft.state.subject = { ...draft.state.subject, attributes: event.subject };
+  switch (event.type) {
+    case 'effect.settled':
+      return settled(draft, token, step, event);
+    case 'effect.accepted': {
+      const until = timeoutAt(draft, step.timeout);
+      note(
+        draft,
+        'accepted',
+        {
+          reference: event.reference,
+          ...(until === undefined ? {} : { until: instantText(until) }),
+        },
+        token,
+      );
+      return setDoing(draft, token, {
+        type: 'accepted',
+        reference: event.reference,
+        ...(until === undefined ? {} : { until }),
+      });
+    }
+    case 'effect.failed': {
+      const because = {
+        code: event.code,
+        kind: event.kind,
+        detail: event.detail,
+        attempts: event.attempts,
+      };
+      note(draft, 'failed', because, token);
+      if (event.kind === 'unknown-outcome' || event.kind === 'output-invalid') {
+        return raise(draft, token, { code: event.code, group: event.kind, detail: event.detail }); // never passed on
+      }
+      return leave(draft, token, 'failed', because, because);
+    }
+    case 'effect.deferred':
+      note(draft, 'deferred', { until: instantText(event.until), ...event.because }, token);
+      return setDoing(draft, token, {
+        type: 'deferred',
+        until: event.until,
+        because: String(event.because['code'] ?? ''),
+      });
+    case 'effect.suppressed':
+      note(draft, 'suppressed', event.because, token);
+      return leave(draft, token, 'suppressed', event.because, event.because);
+  }
+}
+
+/** Whether a token waits for this answer: performing for any, accepted for its end. */
+function awaits(token: Token, event: Answer): boolean {
+  if (effectName(token.step, token.visit) !== event.effect) return false;
+  if (token.doing.type === 'performing') return true;
+  return (
+    token.doing.type === 'accepted' &&
+    (event.type === 'effect.settled' || event.type === 'effect.failed')
+  );
+}
+
+function settled(
+  draft: Draft,
+  token: Token,
+  step: PlanAction,
+  event: Extract<RunEvent, { type: 'effect.settled' }>,
+): void {
+  if (!step.outcomes.includes(event.outcome)) {
+    return raise(draft, token, {
+      code: 'outcome-unknown',
+      detail: `${step.plugin}/${step.action} answered '${event.outcome}', which is none of ${step.outcomes.join(', ')}`,
+    });
+  }
+  const word = step.contact && step.settles === 'now' ? 'sent' : 'settled';
+  note(draft, word, { outcome: event.outcome, output: event.output, ...event.because }, token);
+  leave(draft, token, event.outcome, event.output, {});
+}
+
+/** What comes of an effect that was left behind is noted once, and moves nobody. */
+function noteLeft(draft: Draft, event: Answer): void {
+  if (!draft.state.left.includes(event.effect)) return;
+  if (event.type === 'effect.accepted' || event.type === 'effect.deferred') return;
+  draft.state.left = draft.state.left.filter((effect) => effect !== event.effect);
+  note(draft, 'settled-after-end', {
+    effect: event.effect,
+    type: event.type,
+    ...(event.type === 'effect.settled' ? { outcome: event.outcome } : {}),
+  });
+}
+
+function afterEnd(draft: Draft, event: RunEvent): void {
+  if ('effect' in event) noteLeft(draft, event);
+}
+
+/** An event about the subject: exits, then goals, then waits (the journey document, "Events"). */
+function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
+  const event: RecentEvent = { ...given };
+  if (!draft.plan.listens.includes(event.type)) return;
+  for (const exit of draft.plan.exits) {
+    if (exit.event === event.type && holds(draft, exit, event))
+      return leaveJourney(draft, exit, { event: event.type, id: event.id });
+  }
+  for (const goal of draft.plan.goals) {
+    if (
+      goal.event === event.type &&
+      holds(draft, goal, event) &&
+      reach(draft, goal, { event: event.type, id: event.id })
+    )
+      return;
+  }
+  draft.state.recent = [...draft.state.recent, event].slice(-200);
+  draft.changed = true;
+  for (const token of [...draft.state.tokens]) {
+    if (token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
+    for (const armed of token.doing.alternatives) {
+      const current = draft.state.recent.find((recent) => recent.id === event.id) ?? event;
+      const outcome = heard(draft, token, armed, current);
+      if (outcome) {
+        leave(draft, token, outcome.port, outcome.output, outcome.because);
+        break;
+      }
+    }
+  }
+}
+
+/** Whether an exit's or goal's condition on an event holds; one that cannot be read does not, and the trail says so. */
+function holds(draft: Draft, rule: PlanExit | PlanGoal, event: RecentEvent): boolean {
+  if (rule.if === undefined) return true;
+  const answer = evaluateCondition(rule.if, scopeOf(draft.plan, draft.state, draft.at, event));
+  if (answer.ok && answer.value === true) return true;
+  note(draft, 'unheard', {
+    rule: rule.id,
+    event: event.type,
+    id: event.id,
+    if: rule.if,
+    ...(answer.ok ? {} : { fault: answer.message }),
+  });
+  return false;
+}
+
+function leaveJourney(draft: Draft, exit: PlanExit, because: JsonObject): void {
+  note(draft, 'exited', { exit: exit.id, ...because });
+  endRun(draft, exit.outcome, { exit: exit.id });
+}
+
+/** Records a goal the first time it is reached in its window. Answers whether that ended the run. */
+function reach(draft: Draft, goal: PlanGoal, because: JsonObject): boolean {
+  if (draft.state.goals.some((reached) => reached.id === goal.id)) return false;
+  const window = goal.within === undefined ? undefined : parseDuration(goal.within);
+  if (
+    window &&
+    draft.at > addDuration(draft.state.startedAt, window, zoneOf(draft.plan, draft.state, isZone))
+  )
+    return false;
+  draft.state.goals.push({ id: goal.id, at: draft.at });
+  note(draft, 'goal-reached', { goal: goal.id, ...because });
+  if (goal.ends !== true) return false;
+  endRun(draft, `goal:${goal.id}`, {});
+  return true;
+}
+
+function changed(draft: Draft, attributes: JsonObject): void {
+  if (sameJson(draft.state.subject.attributes, attributes)) return;
+  draft.state.subject = { ...draft.state.subject, attributes };
+  draft.changed = true;
+  if (!exitIfTrue(draft)) lookAgain(draft);
+}
+
+/** Reads the exits' and goals' conditions. Answers whether the run ended. One that cannot be read does not hold. */
+function exitIfTrue(draft: Draft): boolean {
+  const scope = scopeOf(draft.plan, draft.state, draft.at);
+  const isTrue = (text: string): boolean => {
+    const answer = evaluateCondition(text, scope);
+    return answer.ok && answer.value === true;
+  };
+  for (const exit of draft.plan.exits) {
+    if (exit.when === undefined || !isTrue(exit.when)) continue;
+    leaveJourney(draft, exit, { when: exit.when, values: valuesRead(exit.when, scope) });
+    return true;
+  }
+  for (const goal of draft.plan.goals) {
+    if (goal.when !== undefined && isTrue(goal.when) && reach(draft, goal, { when: goal.when }))
+      return true;
+  }
+  return false;
+}

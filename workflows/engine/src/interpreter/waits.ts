@@ -1,0 +1,254 @@
+import { unitInterval } from '../hash.ts';
+import { evaluate, evaluateCondition } from '../expressions/evaluate.ts';
+import type { Json, JsonObject, PlanWait } from '../plan.ts';
+import type { ArmedAlternative, RecentEvent, Token } from '../run.ts';
+import { approximateMs, parseDuration } from '../time/duration.ts';
+import { addDuration, instantText, isZone, momentOf } from '../time/instants.ts';
+import { note, setDoing, type Draft } from './draft.ts';
+import { raise } from './incidents.ts';
+import { eventView, scopeOf, zoneOf } from './scope.ts';
+
+// The alternatives of a wait.
+//
+//   W1. A wake-up is an instant, computed once when the wait is entered (spec: Time).
+//   W2. The first to come true wins; on the same instant, the order in the list decides.
+//   W3. One event releases one wait step at most once in a run, on whatever visit.
+//   W4. An absent attribute arms its alternative when it appears.
+
+/** An alternative that came true: where to leave, what the step's output is, and why. */
+export interface WaitOutcome {
+  port: string;
+  output: Json;
+  because: JsonObject;
+}
+
+/** Arms the alternatives of a wait just entered. Answers what came true at once, if anything did. */
+export function armWait(draft: Draft, token: Token, step: PlanWait): WaitOutcome | undefined {
+  const armed: ArmedAlternative[] = [];
+  const outcomes: WaitOutcome[] = [];
+  for (const alternative of step.for) {
+    const answer = arm(draft, token, step, alternative);
+    if (answer === 'incident') return undefined;
+    armed.push(answer.armed);
+    if (answer.outcome) outcomes.push(answer.outcome);
+  }
+  setDoing(draft, token, { type: 'waiting', alternatives: armed });
+  const first = outcomes[0]; // W2: all of them came true at this instant
+  if (!first) note(draft, 'waits', waitReason(armed), token);
+  return first;
+}
+
+function waitReason(armed: ArmedAlternative[]): JsonObject {
+  return {
+    for: armed.map((alternative) => ({
+      port: alternative.port,
+      ...(alternative.at === undefined ? {} : { until: instantText(alternative.at) }),
+      ...(alternative.event === undefined ? {} : { event: alternative.event }),
+    })),
+  };
+}
+
+interface Armed {
+  armed: ArmedAlternative;
+  outcome?: WaitOutcome;
+}
+
+function arm(
+  draft: Draft,
+  token: Token,
+  step: PlanWait,
+  alternative: PlanWait['for'][number],
+): Armed | 'incident' {
+  const { port } = alternative;
+  if ('after' in alternative) {
+    const duration = parseDuration(alternative.after);
+    const zone = zoneOf(draft.plan, draft.state, isZone);
+    const at =
+      duration === undefined
+        ? draft.at
+        : addDuration(token.since, duration, zone) + spreadOf(draft, step);
+    return timed(draft, port, at, { after: alternative.after });
+  }
+  if ('at' in alternative) {
+    const moment = momentFor(draft, token, step, alternative);
+    if (moment === 'incident') return 'incident';
+    if (moment === undefined) return { armed: { port } }; // W4
+    return timed(draft, port, moment, { at: instantText(moment) });
+  }
+  if ('event' in alternative) {
+    const armed: ArmedAlternative = {
+      port,
+      event: alternative.event,
+      ...(alternative.if === undefined ? {} : { if: alternative.if }),
+      from: countsFrom(draft, token, alternative.since),
+    };
+    for (const event of draft.state.recent) {
+      const outcome = heard(draft, token, armed, event);
+      if (outcome) return { armed, outcome };
+    }
+    return { armed };
+  }
+  if ('when' in alternative) {
+    const answer = evaluateCondition(alternative.when, scopeOf(draft.plan, draft.state, draft.at));
+    if (!answer.ok && !answer.absent) {
+      raise(draft, token, expressionIncident(alternative.when, answer));
+      return 'incident';
+    }
+    const holds = answer.ok && answer.value === true;
+    return {
+      armed: { port },
+      ...(holds ? { outcome: { port, output: null, because: { when: alternative.when } } } : {}),
+    };
+  }
+  return { armed: { port } };
+}
+
+function timed(draft: Draft, port: string, at: number, because: JsonObject): Armed {
+  const armed: ArmedAlternative = { port, at };
+  if (at > draft.at) return { armed };
+  const reason = at < draft.at ? { ...because, note: 'already past' } : because;
+  return { armed, outcome: { port, output: null, because: reason } };
+}
+
+/** The instant of an `at` alternative; undefined while an attribute that it reads is absent. */
+function momentFor(
+  draft: Draft,
+  token: Token,
+  step: PlanWait,
+  alternative: Extract<PlanWait['for'][number], { at: unknown }>,
+): number | undefined | 'incident' {
+  let text: string;
+  if (typeof alternative.at === 'string') {
+    text = alternative.at;
+  } else {
+    const answer = evaluate(alternative.at.cel, scopeOf(draft.plan, draft.state, draft.at));
+    if (!answer.ok) {
+      if (answer.absent) return undefined;
+      raise(draft, token, expressionIncident(alternative.at.cel, answer));
+      return 'incident';
+    }
+    if (answer.value === null) return undefined;
+    if (typeof answer.value !== 'string') {
+      raise(draft, token, {
+        code: 'not-a-date',
+        group: alternative.at.cel,
+        detail: `'${alternative.at.cel}' gives ${JSON.stringify(answer.value)}: a date such as 2027-01-05 or an instant is needed`,
+      });
+      return 'incident';
+    }
+    text = answer.value;
+  }
+  const zone = zoneOf(draft.plan, draft.state, isZone);
+  const moment = momentOf({ at: text, offset: alternative.offset, time: alternative.time }, zone);
+  if (moment === undefined) {
+    const source = typeof alternative.at === 'string' ? alternative.at : alternative.at.cel;
+    raise(draft, token, {
+      code: 'not-a-date',
+      group: source,
+      detail: `'${source}' gives '${text.slice(0, 64)}': a date such as 2027-01-05 or an instant is needed`,
+    });
+    return 'incident';
+  }
+  return moment + spreadOf(draft, step);
+}
+
+/** A stable offset below the wait's `spread`, in whole milliseconds: a hash of the run key. */
+function spreadOf(draft: Draft, step: PlanWait): number {
+  const spread = step.spread === undefined ? undefined : parseDuration(step.spread);
+  if (!spread) return 0;
+  return Math.floor(
+    unitInterval(`${draft.plan.journey}|${step.id}|spread|${draft.state.key}`) *
+      approximateMs(spread),
+  );
+}
+
+function countsFrom(
+  draft: Draft,
+  token: Token,
+  since: 'action' | 'entry' | 'start' | undefined,
+): number {
+  if (since === 'start') return draft.state.startedAt;
+  if (since === 'entry') return token.since;
+  return token.actionAt ?? token.since;
+}
+
+/** What an event means to one armed alternative of a token. */
+export function heard(
+  draft: Draft,
+  token: Token,
+  armed: ArmedAlternative,
+  event: RecentEvent,
+): WaitOutcome | undefined {
+  if (armed.event !== event.type || event.acceptedAt < (armed.from ?? 0)) return undefined;
+  if (event.released?.includes(token.step)) return undefined; // W3
+  if (armed.if !== undefined) {
+    const answer = evaluateCondition(armed.if, scopeOf(draft.plan, draft.state, draft.at, event));
+    if (!answer.ok || answer.value !== true) {
+      const reason: JsonObject = answer.ok
+        ? { if: armed.if }
+        : { if: armed.if, fault: answer.message };
+      note(draft, 'unheard', { event: event.type, id: event.id, ...reason }, token);
+      return undefined;
+    }
+  }
+  release(draft, token, event);
+  return {
+    port: armed.port,
+    output: eventView(event) as JsonObject,
+    because: { event: event.type, id: event.id, acceptedAt: instantText(event.acceptedAt) },
+  };
+}
+
+function release(draft: Draft, token: Token, event: RecentEvent): void {
+  draft.state.recent = draft.state.recent.map((recent) =>
+    recent.id === event.id
+      ? { ...recent, released: [...(recent.released ?? []), token.step] }
+      : recent,
+  );
+}
+
+/** What is due of a wait at an instant: the earliest alternative, and of equals the first in the list (W2). */
+export function dueAlternative(token: Token, at: number): ArmedAlternative | undefined {
+  if (token.doing.type !== 'waiting') return undefined;
+  let due: ArmedAlternative | undefined;
+  for (const alternative of token.doing.alternatives) {
+    if (alternative.at === undefined || alternative.at > at) continue;
+    if (due?.at === undefined || alternative.at < due.at) due = alternative;
+  }
+  return due;
+}
+
+/**
+ * Looks again at what may have changed with attributes or variables: `when` conditions, dates that were absent (W4) and
+ * dates that follow. Answers what came true.
+ */
+export function rearmWait(draft: Draft, token: Token, step: PlanWait): WaitOutcome | undefined {
+  if (token.doing.type !== 'waiting') return undefined;
+  const armed = token.doing.alternatives;
+  const next = [...armed];
+  for (const [index, alternative] of step.for.entries()) {
+    const before = armed[index];
+    const moves = 'at' in alternative && (before?.at === undefined || alternative.follow === true);
+    if (!moves && !('when' in alternative)) continue;
+    const answer = arm(draft, token, step, alternative);
+    if (answer === 'incident') return undefined;
+    if (answer.outcome) return answer.outcome;
+    if (before?.at === answer.armed.at) continue;
+    next[index] = answer.armed;
+    setDoing(draft, token, { type: 'waiting', alternatives: next });
+    note(draft, 'waits', waitReason(next), token);
+  }
+  return undefined;
+}
+
+/** An expression that failed, as an incident that shows it, the values and the position of the fault. */
+export function expressionIncident(
+  text: string,
+  fault: { message: string; start: number },
+): { code: string; group: string; detail: string } {
+  return {
+    code: 'expression-failed',
+    group: text,
+    detail: `'${text}' failed at character ${fault.start + 1}: ${fault.message}`,
+  };
+}

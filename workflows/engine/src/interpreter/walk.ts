@@ -1,0 +1,315 @@
+import { evaluate, evaluateCondition, valuesRead } from '../expressions/evaluate.ts';
+import type {
+  Json,
+  JsonObject,
+  PlanBranch,
+  PlanRepeat,
+  PlanSet,
+  PlanSplit,
+  PlanStep,
+} from '../plan.ts';
+import type { Token } from '../run.ts';
+import { splitArm } from '../split.ts';
+import { parseDuration } from '../time/duration.ts';
+import { addDuration, isZone } from '../time/instants.ts';
+import { effectName } from '../views.ts';
+import { isHere, note, setDoing, type Draft } from './draft.ts';
+import { raise } from './incidents.ts';
+import { scopeOf, zoneOf } from './scope.ts';
+import { armWait, expressionIncident, rearmWait } from './waits.ts';
+
+// Walking: from a port along its edge into the next step, until something must be waited for.
+//
+//   L1. At most 1,000 steps in one transition, and 200 visits of a step at one instant: more is an incident, not a hang.
+//   L2. A port without an edge: `failed` and `timeout` stop as an incident; `suppressed` goes on by the outcome that the
+//       action names; any other cannot be, since it was not published.
+
+const mostSteps = 1_000;
+const mostVisitsAtOnce = 200;
+
+/** Lets a token leave by a port, and go on until it must wait. Held runs keep it ready instead. */
+export function leave(
+  draft: Draft,
+  token: Token,
+  port: string,
+  output: Json,
+  because: JsonObject,
+): void {
+  if (draft.state.status === 'held') {
+    setDoing(draft, token, { type: 'ready', port, output });
+    return;
+  }
+  const step = draft.plan.steps[token.step];
+  const edge = step && targetOf(step, port);
+  if (!step || !edge) {
+    raiseUnconnected(draft, token, port, because);
+    return;
+  }
+  note(draft, 'left', { port, to: edge, ...because }, token);
+  draft.state.passages[token.step] = { port, output, at: draft.at, visit: token.visit };
+  enter(draft, token, edge);
+}
+
+/** Where a port leads; `suppressed` without an edge leads where the outcome it stands for does (L2). */
+function targetOf(step: PlanStep, port: string): string | undefined {
+  const direct = step.to[port];
+  if (direct !== undefined || port !== 'suppressed') return direct;
+  return step.kind === 'action' && step.whenSuppressed !== undefined
+    ? step.to[step.whenSuppressed]
+    : undefined;
+}
+
+function raiseUnconnected(draft: Draft, token: Token, port: string, because: JsonObject): void {
+  const code =
+    typeof because['code'] === 'string'
+      ? because['code']
+      : port === 'timeout'
+        ? 'timeout'
+        : 'port-unconnected';
+  const given = because['detail'];
+  const detail =
+    typeof given === 'string' ? given : `port '${port}' of step '${token.step}' leads nowhere`;
+  raise(draft, token, { code, group: port, detail, values: because });
+}
+
+/** Enters a step with a token. */
+export function enter(draft: Draft, token: Token, stepId: string): void {
+  const visit = (draft.state.visits[stepId] ?? 0) + 1;
+  draft.state.visits[stepId] = visit;
+  token.step = stepId;
+  token.visit = visit;
+  token.since = draft.at;
+  draft.entered += 1;
+  note(draft, 'entered', {}, token);
+  if (isRunningAway(draft, stepId)) {
+    raise(draft, token, {
+      code: 'loop-without-progress',
+      detail: `step '${stepId}' is entered again and again without anything to wait for`,
+    });
+    return;
+  }
+  act(draft, token);
+}
+
+function isRunningAway(draft: Draft, stepId: string): boolean {
+  if (draft.entered > mostSteps) return true; // L1
+  if (draft.entered <= mostVisitsAtOnce) return false;
+  const visits = draft.trail.filter(
+    (entry) => entry.what === 'entered' && entry.step === stepId,
+  ).length;
+  return visits > mostVisitsAtOnce;
+}
+
+/** Does what a token's step asks, on entry or again after an incident. */
+export function act(draft: Draft, token: Token): void {
+  const step = draft.plan.steps[token.step];
+  if (!step) {
+    raise(draft, token, { code: 'step-unknown', detail: `the plan has no step '${token.step}'` });
+    return;
+  }
+  switch (step.kind) {
+    case 'action':
+      token.actionAt = token.since;
+      forgetBefore(draft);
+      perform(draft, token);
+      return;
+    case 'wait': {
+      const outcome = armWait(draft, token, step);
+      if (outcome) leave(draft, token, outcome.port, outcome.output, outcome.because);
+      return;
+    }
+    case 'branch':
+      return branch(draft, token, step);
+    case 'split':
+      return split(draft, token, step);
+    case 'repeat':
+      return repeat(draft, token, step);
+    case 'set':
+      return set(draft, token, step);
+    case 'end':
+      return end(draft, token, step.outcome, step.stop);
+  }
+}
+
+/** Asks the world for a token's effect. The same name again is the same effect. */
+export function perform(draft: Draft, token: Token): void {
+  setDoing(draft, token, { type: 'performing' });
+  draft.effects.push({
+    type: 'perform',
+    effect: effectName(token.step, token.visit),
+    step: token.step,
+    visit: token.visit,
+  });
+}
+
+/** Events before the latest action of every token can release no wait, unless one counts from the start of the run. */
+function forgetBefore(draft: Draft): void {
+  const { plan, state } = draft;
+  const fromStart = Object.values(plan.steps).some(
+    (step) =>
+      step.kind === 'wait' && step.for.some((item) => 'event' in item && item.since === 'start'),
+  );
+  if (fromStart) return;
+  const earliest = Math.min(...state.tokens.map((token) => token.actionAt ?? token.since));
+  state.recent = state.recent.filter((event) => event.acceptedAt >= earliest);
+}
+
+function branch(draft: Draft, token: Token, step: PlanBranch): void {
+  const scope = scopeOf(draft.plan, draft.state, draft.at);
+  const values: JsonObject = {};
+  for (const item of step.cases) {
+    const answer = evaluateCondition(item.if, scope);
+    Object.assign(values, valuesRead(item.if, scope));
+    if (!answer.ok) {
+      raise(draft, token, { ...expressionIncident(item.if, answer), values });
+      return;
+    }
+    if (answer.value === true) {
+      leave(draft, token, item.port, null, { if: item.if, values });
+      return;
+    }
+  }
+  leave(draft, token, 'else', null, { values });
+}
+
+function split(draft: Draft, token: Token, step: PlanSplit): void {
+  let by = draft.state.subject.key;
+  if (step.by !== undefined) {
+    const answer = evaluate(step.by, scopeOf(draft.plan, draft.state, draft.at));
+    if (!answer.ok) {
+      raise(draft, token, expressionIncident(step.by, answer));
+      return;
+    }
+    by = typeof answer.value === 'string' ? answer.value : JSON.stringify(answer.value);
+  }
+  const choice = splitArm(draft.plan.journey, step, by);
+  leave(draft, token, choice.port, null, {
+    u: choice.u,
+    of: 'SHA-256 of journey|step|experiment|by',
+  });
+}
+
+function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
+  const scope = scopeOf(draft.plan, draft.state, draft.at);
+  const taken = draft.state.rounds[step.id] ?? 0;
+  if (step.until !== undefined) {
+    const answer = evaluateCondition(step.until, scope);
+    if (!answer.ok) {
+      raise(draft, token, expressionIncident(step.until, answer));
+      return;
+    }
+    if (answer.value === true) {
+      draft.state.rounds = without(draft.state.rounds, step.id);
+      leave(draft, token, 'done', taken, {
+        until: step.until,
+        rounds: taken,
+        values: valuesRead(step.until, scope),
+      });
+      return;
+    }
+  }
+  const times = timesOf(step, scope);
+  if (typeof times === 'object') {
+    raise(draft, token, times);
+    return;
+  }
+  if (taken < times) {
+    draft.state.rounds[step.id] = taken + 1;
+    leave(draft, token, 'again', taken + 1, { round: taken + 1, of: times });
+  } else {
+    draft.state.rounds = without(draft.state.rounds, step.id);
+    leave(draft, token, 'done', taken, { rounds: taken, of: times });
+  }
+}
+
+function timesOf(
+  step: PlanRepeat,
+  scope: Record<string, unknown>,
+): number | { code: string; group: string; detail: string } {
+  if (typeof step.times === 'number') return step.times;
+  const { cel } = step.times;
+  const answer = evaluate(cel, scope);
+  if (!answer.ok) return expressionIncident(cel, answer);
+  const value = answer.value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000)
+    return value;
+  return {
+    code: 'not-a-count',
+    group: cel,
+    detail: `'${cel}' gives ${JSON.stringify(value)}: a whole number from 0 to 1000 is needed`,
+  };
+}
+
+function without(rounds: Record<string, number>, id: string): Record<string, number> {
+  const { [id]: _, ...rest } = rounds;
+  return rest;
+}
+
+/** Computes variables, all from the values before the step, so that their order in the document says nothing. */
+function set(draft: Draft, token: Token, step: PlanSet): void {
+  const scope = scopeOf(draft.plan, draft.state, draft.at);
+  const values: JsonObject = {};
+  for (const [name, text] of Object.entries(step.vars)) {
+    const answer = evaluate(text, scope);
+    if (!answer.ok) {
+      raise(draft, token, expressionIncident(text, answer));
+      return;
+    }
+    values[name] = answer.value;
+  }
+  draft.state.vars = { ...draft.state.vars, ...values };
+  leave(draft, token, 'next', null, { set: values });
+  lookAgain(draft);
+}
+
+/** Looks at every wait whose condition may have changed with an attribute or a variable. */
+export function lookAgain(draft: Draft): void {
+  for (const token of [...draft.state.tokens]) {
+    const step = draft.plan.steps[token.step];
+    if (step?.kind !== 'wait' || token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
+    const outcome = rearmWait(draft, token, step);
+    if (outcome) leave(draft, token, outcome.port, outcome.output, outcome.because);
+  }
+}
+
+/** Ends one token; the run ends with its last one, or at once with `stop: run`. */
+function end(draft: Draft, token: Token, outcome: string, stop: boolean): void {
+  draft.state.passages[token.step] = {
+    port: outcome,
+    output: null,
+    at: draft.at,
+    visit: token.visit,
+  };
+  draft.state.tokens = draft.state.tokens.filter((other) => other !== token);
+  if (stop || draft.state.tokens.length === 0) endRun(draft, outcome, {});
+}
+
+/** Ends the run from wherever it is. Effects under way are cancelled where the plugin can. */
+export function endRun(draft: Draft, outcome: string, because: JsonObject): void {
+  for (const token of draft.state.tokens) cancelEffect(draft, token);
+  draft.state.tokens = [];
+  draft.state.recent = [];
+  draft.state.status = 'ended';
+  draft.state.outcome = outcome;
+  draft.state.endedAt = draft.at;
+  note(draft, 'ended', { outcome, ...because });
+}
+
+function cancelEffect(draft: Draft, token: Token): void {
+  if (token.doing.type !== 'performing' && token.doing.type !== 'accepted') return;
+  const effect = effectName(token.step, token.visit);
+  draft.state.left = [...draft.state.left, effect].slice(-100);
+  draft.effects.push({
+    type: 'cancel',
+    effect,
+    step: token.step,
+    visit: token.visit,
+    ...(token.doing.type === 'accepted' ? { reference: token.doing.reference } : {}),
+  });
+}
+
+/** When an accepted effect times out: the step's `timeout` after the acceptance. */
+export function timeoutAt(draft: Draft, timeout: string | undefined): number | undefined {
+  const duration = timeout === undefined ? undefined : parseDuration(timeout);
+  return duration && addDuration(draft.at, duration, zoneOf(draft.plan, draft.state, isZone));
+}

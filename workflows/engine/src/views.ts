@@ -1,0 +1,111 @@
+import type { Effect, RunState, Token } from './run.ts';
+
+// What others read from a state without knowing how it is made.
+
+/** The name of an effect: `stepId#visit`. */
+export function effectName(step: string, visit: number): string {
+  return `${step}#${visit}`;
+}
+
+/** The earliest instant at which something is due by itself; undefined when only an event can move the run. */
+export function nextWakeAt(state: RunState): number | undefined {
+  if (state.status !== 'active') return undefined;
+  let earliest: number | undefined;
+  for (const token of state.tokens) {
+    const due = dueAt(token);
+    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+/** When a token is due by itself. */
+export function dueAt(token: Token): number | undefined {
+  switch (token.doing.type) {
+    case 'waiting': {
+      const instants = token.doing.alternatives.flatMap((alternative) => alternative.at ?? []);
+      return instants.length === 0 ? undefined : Math.min(...instants);
+    }
+    case 'deferred':
+      return token.doing.until;
+    case 'accepted':
+      return token.doing.until;
+    case 'performing':
+    case 'incident':
+    case 'ready':
+      return undefined;
+  }
+}
+
+/** The effects a run has asked for and not been answered: what a host must be doing after it lost its memory. */
+export function outstandingEffects(state: RunState): Extract<Effect, { type: 'perform' }>[] {
+  if (state.status === 'ended') return [];
+  return state.tokens
+    .filter((token) => token.doing.type === 'performing')
+    .map((token) => ({
+      type: 'perform',
+      effect: effectName(token.step, token.visit),
+      step: token.step,
+      visit: token.visit,
+    }));
+}
+
+/** Where a run stands: one position a token. */
+export interface StatePosition {
+  step: string;
+  visit: number;
+  since: number;
+  until?: number;
+  /** In a few words of our own: an event type, `effect`, `callback`, `person`, `resume`. */
+  waitingFor?: string;
+}
+
+/** The positions of a run, as lists and counts show them. */
+export function positionsOf(state: RunState): StatePosition[] {
+  return state.tokens.map((token) => {
+    const until = dueAt(token);
+    const waitingFor = waitingForOf(token);
+    return {
+      step: token.step,
+      visit: token.visit,
+      since: token.since,
+      ...(until === undefined ? {} : { until }),
+      ...(waitingFor === undefined ? {} : { waitingFor }),
+    };
+  });
+}
+
+function waitingForOf(token: Token): string | undefined {
+  switch (token.doing.type) {
+    case 'waiting': {
+      const events = token.doing.alternatives.flatMap((alternative) => alternative.event ?? []);
+      return events.length === 0 ? undefined : events.join(' ');
+    }
+    case 'performing':
+      return 'effect';
+    case 'accepted':
+      return 'callback';
+    case 'incident':
+      return 'person';
+    case 'ready':
+      return 'resume';
+    case 'deferred':
+      return 'deferral';
+  }
+}
+
+/** The incidents a run stands in. */
+export function incidentsOf(state: RunState): {
+  id: string;
+  step: string;
+  visit: number;
+  code: string;
+  fingerprint: string;
+  detail: string;
+  at: number;
+}[] {
+  return state.tokens.flatMap((token) =>
+    token.doing.type === 'incident'
+      ? { ...token.doing.incident, step: token.step, visit: token.visit }
+      : [],
+  );
+}
