@@ -45,7 +45,10 @@ const zoneMethods =
 export const rootNames = ['subject', 'entry', 'vars', 'steps', 'run', 'now', 'event'] as const;
 
 /** Types of a root's own fields, where a document declares them. */
-export type FieldTypes = Record<string, 'string' | 'int' | 'double' | 'bool' | 'list<dyn>' | 'map<string, dyn>'>;
+export type FieldTypes = Record<
+  string,
+  'string' | 'int' | 'double' | 'bool' | 'list<dyn>' | 'map<string, dyn>'
+>;
 
 const environment = createEnvironment([]);
 
@@ -56,7 +59,8 @@ function createEnvironment(typed: readonly string[]): Environment {
     enableOptionalTypes: true,
     limits: { maxAstNodes: 500, maxDepth: 24, maxListElements: 200 },
   });
-  for (const name of rootNames)
+  for (const name of rootNames) {
+    if (typed.includes(name)) continue;
     created.registerVariable(name, name === 'now' ? 'google.protobuf.Timestamp' : 'dyn');
   }
   created.registerFunction('string.re(string): bool', (text: string, pattern: string) =>
@@ -196,7 +200,9 @@ export function comprehensionDepth(node: ASTNode): number {
  * A second look at expressions by the types that a document declares: answers the type an expression gives, or why it gives
  * none. A field that is not declared is left to the look at names.
  */
-export function typeChecker(fields: Record<string, FieldTypes>): (text: string) => string | ExpressionFault {
+export function typeChecker(
+  fields: Record<string, FieldTypes>,
+): (text: string) => string | ExpressionFault {
   const declared = Object.entries(fields).filter(([, types]) => Object.keys(types).length > 0);
   const typed = createEnvironment(declared.map(([root]) => root));
   for (const [root, types] of declared) typed.registerVariable(root, { schema: types });
