@@ -1,4 +1,4 @@
-import { Validator, type Schema } from '@cfworker/json-schema';
+import { Validator } from '@cfworker/json-schema';
 import type { Fault } from '@sojourn/schemas';
 
 // Schemas that come with plugins and journeys are not known when we are built, and a strict CSP forbids compiling them in
@@ -32,7 +32,7 @@ export function checkValue(schema: Record<string, unknown>, value: unknown): Fau
 function validatorOf(schema: Record<string, unknown>): Validator {
   let validator = validators.get(schema);
   if (!validator) {
-    validator = new Validator(schema as Schema, '2020-12', false);
+    validator = new Validator(schema, '2020-12', false);
     validators.set(schema, validator);
   }
   return validator;

@@ -127,7 +127,7 @@ describe('a compiled document', () => {
     const document = journey({
       start: 'w',
       vars: { n: { type: 'integer' } },
-      steps: { w: { kind: 'wait', for: [{ port: 'p', ...alternative } as never] }, end },
+      steps: { w: { kind: 'wait', for: [{ port: 'p', ...alternative }] }, end },
       edges: [{ from: 'w', port: 'p', to: 'end' }],
     });
 

@@ -1,7 +1,7 @@
 import type { ActionStep, JourneyDocument, Step } from '@sojourn/schemas';
 import type { Diagnostic } from '../diagnostics.ts';
 import { hashOf } from '../hash.ts';
-import type { JsonObject, Plan, PlanAction, PlanEntry, PlanStep } from '../plan.ts';
+import type { JsonObject, Plan, PlanAction, PlanStep } from '../plan.ts';
 import { actionManifest, outcomesOf } from '../ports.ts';
 import type { CompileEnvironment } from './environment.ts';
 import { checkExpressions } from './expressions.ts';
@@ -65,7 +65,7 @@ function planOf(
         firstValue(variable) as JsonObject,
       ]),
     ),
-    entry: document.entry as PlanEntry[],
+    entry: document.entry,
     reentry: document.reentry ?? 'after-end',
     exits: document.exits ?? [],
     goals: document.goals ?? [],

@@ -274,9 +274,9 @@ export function nearest(name: string, known: ReadonlySet<string>): string | unde
 
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...one].entries()) {
+  for (const [i, letter] of Array.from(one).entries()) {
     const next = [i + 1];
-    for (const [j, against] of [...other].entries()) {
+    for (const [j, against] of Array.from(other).entries()) {
       next.push(
         Math.min(
           (next[j] ?? 0) + 1,

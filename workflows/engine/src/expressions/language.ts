@@ -153,7 +153,7 @@ function firstLine(text: string | undefined): string | undefined {
 /** The first call that X1 to X3 forbid. */
 function refusal(node: ASTNode, nested: number): ExpressionFault | undefined {
   const calls = node.op === 'call' || node.op === 'rcall';
-  const name = calls ? (node.args[0] as string) : '';
+  const name = calls ? node.args[0] : '';
   const fault = (message: string): ExpressionFault => ({
     kind: 'syntax',
     message,
@@ -190,9 +190,7 @@ export function childrenOf(node: ASTNode): ASTNode[] {
 /** How deep comprehensions stand inside one another. */
 export function comprehensionDepth(node: ASTNode): number {
   const own =
-    (node.op === 'call' || node.op === 'rcall') && comprehensions.has(node.args[0] as string)
-      ? 1
-      : 0;
+    (node.op === 'call' || node.op === 'rcall') && comprehensions.has(node.args[0]) ? 1 : 0;
   return own + Math.max(0, ...childrenOf(node).map(comprehensionDepth));
 }
 

@@ -107,7 +107,7 @@ describe('an action', () => {
               attempts: 1,
             }
           : { type: 'effect.settled', outcome: 'sent', output: {} },
-    } as ConstructorParameters<typeof Story>[1]).starts();
+    }).starts();
 
     expect(story.state.tokens[0]?.doing).toMatchObject({
       type: 'incident',

@@ -1,6 +1,6 @@
 import { evaluateCondition, valuesRead } from '../expressions/evaluate.ts';
 import { sameJson } from '../json.ts';
-import type { JsonObject, Plan, PlanAction, PlanExit, PlanGoal } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction, PlanExit, PlanGoal } from '../plan.ts';
 import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, instantText, isZone } from '../time/instants.ts';
@@ -26,13 +26,17 @@ const seenLimit = 200;
 
 /** Advances one run by one event, and says what to do next. */
 export function transition(plan: Plan, state: RunState, event: RunEvent): Transition {
-  if ('id' in event && event.id !== undefined && state.seen.includes(event.id))
-    return unchanged(state); // E4
+  if ('id' in event && state.seen.includes(event.id)) return unchanged(state); // E4
   const draft = draftOf(plan, state, event.at);
   if (state.status !== 'ended' && event.type !== 'run.started') fireDue(draft, event); // E6
-  if (draft.state.status === 'ended' && state.status !== 'ended') return finished(draft, event);
+  if (hasEnded(draft) && state.status !== 'ended') return finished(draft, event);
   apply(draft, event);
   return draft.changed ? finished(draft, event) : unchanged(state);
+}
+
+/** A walk may have ended the run since the compiler last saw its status. */
+function hasEnded(draft: Draft): boolean {
+  return draft.state.status === 'ended';
 }
 
 function unchanged(state: RunState): Transition {
@@ -40,8 +44,7 @@ function unchanged(state: RunState): Transition {
 }
 
 function finished(draft: Draft, event: RunEvent): Transition {
-  if ('id' in event && event.id !== undefined)
-    draft.state.seen = [...draft.state.seen, event.id].slice(-seenLimit);
+  if ('id' in event) draft.state.seen = [...draft.state.seen, event.id].slice(-seenLimit);
   draft.state.revision += 1; // E7
   return { state: draft.state, effects: draft.effects, trail: draft.trail };
 }
@@ -92,7 +95,7 @@ function fireDue(draft: Draft, event: RunEvent): void {
     event.type === 'event.received' ? Math.min(event.event.acceptedAt, draft.at) : draft.at;
   for (let turn = 0; turn < 1_000; turn += 1) {
     const token = earliestDue(draft, limit);
-    if (!token || draft.state.status === 'ended') return;
+    if (!token || hasEnded(draft)) return;
     fire(draft, token, limit);
   }
 }
@@ -184,12 +187,16 @@ function answered(draft: Draft, event: Answer): void {
       return setDoing(draft, token, {
         type: 'deferred',
         until: event.until,
-        because: String(event.because['code'] ?? ''),
+        because: textOf(event.because['code']),
       });
     case 'effect.suppressed':
       note(draft, 'suppressed', event.because, token);
       return leave(draft, token, 'suppressed', event.because, event.because);
   }
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Whether a token waits for this answer: performing for any, accepted for its end. */

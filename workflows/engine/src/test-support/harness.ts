@@ -113,7 +113,7 @@ export class Story {
   path(): string[] {
     return this.trail
       .filter((entry) => entry.what === 'left')
-      .map((entry) => `${entry.step ?? ''}#${entry.visit ?? 0} ${String(entry.because['port'])}`);
+      .map((entry) => `${entry.step ?? ''}#${entry.visit ?? 0} ${entry.because['port'] as string}`);
   }
 
   /** When a visit of a step was left. */
