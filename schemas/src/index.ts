@@ -13,3 +13,4 @@ export {
 } from './generated/validators.js';
 export { escapePointer, faultsOf, type Fault } from './faults.ts';
 export { localText } from './text.ts';
+export { checkValue } from './values.ts';

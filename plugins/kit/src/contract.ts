@@ -173,9 +173,19 @@ export interface SandboxDefinition {
   start(options: { directory: string; port?: number }): Promise<RunningSandbox>;
 }
 
+/** One thing that arrived in the outside world: a mail, a text … as the sandbox's page shows it. */
+export type SandboxItem = JsonObject & { id: string; to: string };
+
 export interface RunningSandbox {
   /** Settings of a connection that leads into it. */
   connection: { type: string; settings: JsonObject };
+  /** What has arrived, newest first; to one address when `to` is given. */
+  items(filter: { to?: string; limit: number }): Promise<SandboxItem[]>;
+  item(id: string): Promise<SandboxItem | undefined>;
+  /** Plays the other side: what its doing makes the provider report. Throws with the reason when it cannot be done. */
+  act(id: string, action: { type: string } & JsonObject): Promise<ProviderReport[]>;
+  /** Calls back for every arrival, until the returned function is called. */
+  watch(onArrival: (item: SandboxItem) => void): () => void;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { evaluate, evaluateCondition } from './expressions/evaluate.ts';
 import type { JsonObject, Plan } from './plan.ts';
-import { checkValue } from './values.ts';
+import { checkValue } from '@sojourn/schemas';
 
 /** An event as a trigger looks at it. */
 export interface EntryEvent {

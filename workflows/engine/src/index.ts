@@ -4,7 +4,7 @@ export type { CompileEnvironment } from './compile/environment.ts';
 export { diagnosticCodes, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
 export { entryByHand, entryOfEvent, type EntryAnswer, type EntryEvent } from './entry.ts';
 export { actionManifest, outcomesOf, portsOf, type Port } from './ports.ts';
-export { checkValue } from './values.ts';
+export { checkValue } from '@sojourn/schemas';
 export { canonicalJson, isObject, pick, sameJson } from './json.ts';
 export { hashOf, sha256Hex, unitInterval } from './hash.ts';
 export { addDuration, instantText, isZone, momentOf } from './time/instants.ts';

@@ -1,9 +1,15 @@
-import { escapePointer, type ActionStep, type PluginManifest, type Step } from '@sojourn/schemas';
+import {
+  checkValue,
+  escapePointer,
+  type ActionStep,
+  type PluginManifest,
+  type Step,
+} from '@sojourn/schemas';
 import { isObject, valueAt } from '../json.ts';
 import { actionManifest } from '../ports.ts';
 import { parseDuration, type Duration } from '../time/duration.ts';
 import { isZone, momentOf } from '../time/instants.ts';
-import { checkValue } from '../values.ts';
+
 import type { CompileEnvironment } from './environment.ts';
 import type { Report } from './report.ts';
 import type { Shape } from './shape.ts';

@@ -1,5 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
-import type { Fault } from '@sojourn/schemas';
+import type { Fault } from './faults.ts';
 
 // Schemas that come with plugins and journeys are not known when we are built, and a strict CSP forbids compiling them in
 // the browser: they are interpreted. (Our own schemas are precompiled, see @sojourn/schemas.)
