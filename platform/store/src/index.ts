@@ -1,6 +1,9 @@
+export { createMemoryStore } from './memory/index.ts';
 export {
   ReplicaSetAccessError,
   prepareReplicaSet,
   type ReplicaSetOptions,
 } from './mongo/bootstrap.ts';
+export { createMongoStore, type MongoStoreOptions } from './mongo/index.ts';
+export { InvalidCursorError } from './pages.ts';
 export type * from './ports.ts';

@@ -10,7 +10,10 @@ import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@so
 //   S2. A position, checkpoint or trail entry is replaced only by one of a higher revision.
 //   S3. An outcome is stored under its effect's name, once. A second outcome for the same name changes nothing.
 //   S4. No operation needs a transaction across documents.
-//   S5. Instants are milliseconds since 1970 (numbers) in ports; lists are `{ items, nextCursor }`.
+//   S5. Instants are milliseconds since 1970 (numbers) in ports; lists are `{ items, nextCursor }`. A cursor that no list
+//       gave out is refused with an `InvalidCursorError`.
+//   S6. Any JSON is kept as it is: keys may hold dots, `$` and `__proto__`. What is given in or out is a copy.
+//   S7. Run ids and subject types contain no `/`: it divides them from what belongs to them.
 
 export interface Page<Item> {
   items: Item[];
@@ -63,6 +66,7 @@ export interface JourneyStore {
   /** Creates the journey with its first draft (revision 1). False when the key is taken. */
   create(journey: JourneyRecord, document: Json, by: string): Promise<boolean>;
   get(key: string): Promise<JourneyRecord | undefined>;
+  /** By key. */
   list(page: PageRequest): Promise<Page<JourneyRecord>>;
   update(
     key: string,
@@ -74,17 +78,18 @@ export interface JourneyStore {
     >,
   ): Promise<JourneyRecord | undefined>;
   draft(key: string): Promise<DraftRecord | undefined>;
-  /** Compare-and-set on the revision. On conflict answers the draft that stands. */
+  /** Compare-and-set on the revision. On conflict answers the draft that stands; undefined when there is no such journey. */
   saveDraft(
     key: string,
     revision: number,
     document: Json,
     by: string,
     at: number,
-  ): Promise<{ saved: true; draft: DraftRecord } | { saved: false; draft: DraftRecord }>;
+  ): Promise<{ saved: boolean; draft: DraftRecord } | undefined>;
   /** Appends an immutable version. False when the number is taken (somebody else published). */
   addVersion(version: VersionRecord): Promise<boolean>;
   version(key: string, number: number): Promise<VersionRecord | undefined>;
+  /** By number. */
   versions(key: string): Promise<Omit<VersionRecord, 'plan' | 'document'>[]>;
   /** The plan with this hash, of whatever version. */
   planByHash(hash: string): Promise<Plan | undefined>;
@@ -115,14 +120,19 @@ export interface ConsentRecord {
 
 export interface SubjectStore {
   get(type: string, key: string): Promise<SubjectRecord | undefined>;
-  /** Applies a JSON merge patch (RFC 7396) to the attributes; creates the subject when it is unknown. */
+  /**
+   * Applies a JSON merge patch (RFC 7396) to the attributes; creates the subject when it is unknown. `changed` names the
+   * attributes that differ from before: when there are none, nothing is written.
+   */
   merge(
     type: string,
     key: string,
     patch: JsonObject,
     at: number,
   ): Promise<{ subject: SubjectRecord; changed: string[]; created: boolean }>;
+  /** Removes the subject and its consents: without them nobody may be contacted. */
   remove(type: string, key: string): Promise<boolean>;
+  /** By type and key. */
   list(type: string | undefined, page: PageRequest): Promise<Page<SubjectRecord>>;
   /** Replaces the consent for that purpose and channel when `at` is not older than what stands. */
   putConsent(consent: ConsentRecord): Promise<boolean>;
@@ -195,10 +205,14 @@ export interface RunFilter {
 }
 
 export interface RunStore {
-  /** Inserts a run that has not started. False when the id is taken (S1). `state` is the first checkpoint, revision 0. */
+  /**
+   * Inserts a run that has not started. False when the id is taken (S1), or the ordinal of that key in that journey.
+   * `state` is the first checkpoint, revision 0.
+   */
   insert(run: RunRecord, state: RunState): Promise<boolean>;
   get(id: string): Promise<RunRecord | undefined>;
   state(id: string): Promise<RunState | undefined>;
+  /** Latest start first. */
   list(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>>;
   count(filter: RunFilter): Promise<number>;
   /** The latest run of a key in a journey. */
@@ -212,6 +226,7 @@ export interface RunStore {
   open(afterId: string | undefined, limit: number): Promise<{ id: string; planHash: string }[]>;
   /** Stores position, state and trail, each replaced only by a higher revision (S2). */
   checkpoint(checkpoint: Checkpoint): Promise<void>;
+  /** By `seq`. */
   trail(id: string, page: PageRequest): Promise<Page<TrailEntry>>;
   /** Per step: here now, entered, left by port, incidents, next due; counted from runs and trail. */
   counts(journey: string, version: number): Promise<Record<string, StepCounts>>;
@@ -232,8 +247,9 @@ export interface EffectRecord {
   /** `runId/stepId#visit`: the idempotency key. */
   id: string;
   runId: string;
-  plugin: string;
-  action: string;
+  /** Absent when the effect was settled before any attempt: suppressed, or deferred. */
+  plugin?: string;
+  action?: string;
   connection?: string;
   /** Attempts begun. */
   attempts: number;
@@ -262,7 +278,8 @@ export interface EffectStore {
   get(id: string): Promise<EffectRecord | undefined>;
   /**
    * Records that an attempt begins: counts it and takes the lease until `leaseUntil`. Answers the record as it was
-   * before (undefined for a first attempt), or `busy` while another attempt's lease runs, without changing anything.
+   * before (undefined for a first attempt). While another attempt's lease runs, or when an outcome stands, changes
+   * nothing and answers the record that stands. A deferral stands until its instant; then it is forgotten.
    */
   begin(intent: {
     id: string;
@@ -277,10 +294,11 @@ export interface EffectStore {
   >;
   /** Gives the lease back after an attempt that is known to have had no effect. */
   release(id: string, options: { countAttempt: boolean }): Promise<void>;
-  /** Stores the outcome, once (S3). False when one stands already. */
+  /** Stores the outcome, once (S3), and gives the lease back. False when one stands already. */
   settle(id: string, outcome: EffectOutcome): Promise<boolean>;
-  /** Clears outcome, attempts and intent so that an operator's retry may use the same key. */
+  /** Clears outcome, attempts and intent (not the reference: a late callback still finds it) so that an operator's retry may use the same key. */
   reopen(id: string): Promise<void>;
+  /** The effect that a provider knows by this reference. */
   byReference(connection: string, reference: string): Promise<EffectRecord | undefined>;
 }
 
@@ -334,16 +352,19 @@ export interface IntakeStore {
   markRouted(id: string): Promise<void>;
   /** Events not routed yet that were accepted before `before`, in order. */
   unrouted(before: number, limit: number): Promise<EventRecord[]>;
+  /** Latest first. */
   eventsOf(subject: { type: string; key: string }, page: PageRequest): Promise<Page<EventRecord>>;
   /** Appends a message for a run once (S1). */
   put(message: Omit<InboxRecord, 'delivered'>): Promise<boolean>;
   markDelivered(id: string): Promise<void>;
   /** Messages whose run was not told, put before `before`. */
   undelivered(before: number, limit: number): Promise<InboxRecord[]>;
+  /** In the order in which they were put. */
   messagesOf(runId: string): Promise<InboxRecord[]>;
   /** Stores what came of one cause in one journey, once (S1). */
   addEntry(entry: EntryRecord): Promise<boolean>;
   entry(id: string): Promise<EntryRecord | undefined>;
+  /** Latest first. */
   entries(
     filter: {
       journey?: string;
@@ -402,7 +423,7 @@ export interface AccessStore {
   owner(): Promise<UserRecord | undefined>;
   putCredential(credential: CredentialRecord): Promise<void>;
   credential(hash: string, now: number): Promise<CredentialRecord | undefined>;
-  /** Removes it; true when it stood and had not expired: a sign-in link works once. */
+  /** Removes it and answers it when it stood and had not expired: a sign-in link works once. */
   takeCredential(hash: string, now: number): Promise<CredentialRecord | undefined>;
 }
 
@@ -420,6 +441,7 @@ export interface AuditRecord {
 
 export interface AuditStore {
   append(record: AuditRecord): Promise<void>;
+  /** Latest first. */
   list(filter: { target?: string }, page: PageRequest): Promise<Page<AuditRecord>>;
 }
 
@@ -447,8 +469,14 @@ export interface Store {
   access: AccessStore;
   audit: AuditStore;
   settings: SettingsStore;
-  /** Calls back for each change until the returned function is called. */
-  watch(onChange: (change: Change) => void, onError: (error: Error) => void): () => void;
+  /**
+   * Calls back for each change made after the answer, until the answered function is called. `onError` hears of every
+   * interruption: the watch goes on where it was, or, when that is no longer known, from now on.
+   */
+  watch(
+    onChange: (change: Change) => void,
+    onError: (error: Error) => void,
+  ): Promise<() => Promise<void>>;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

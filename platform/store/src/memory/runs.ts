@@ -1,0 +1,133 @@
+/* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
+import type { RunState, TrailEntry } from '@sojourn/engine';
+
+import { present } from '../json.ts';
+import { requireRunId } from '../names.ts';
+import type { Change, RunFilter, RunRecord, RunStore, StepCounts } from '../ports.ts';
+import { ascending, createTable, latestFirst } from './table.ts';
+
+interface TrailRow {
+  runId: string;
+  journey: string;
+  version: number;
+  revision: number;
+  entry: TrailEntry;
+}
+
+/** Runs, their states and their trails in memory. */
+export function createRuns(changed: (change: Change) => void): RunStore {
+  const runs = createTable<RunRecord>();
+  const states = createTable<RunState>();
+  const trail = createTable<TrailRow>();
+
+  const changedRun = ({ id, journey, version, incidents }: RunRecord) =>
+    changed({ type: 'run', runId: id, journey, version, incident: incidents.length > 0 });
+
+  return {
+    async insert(run, state) {
+      requireRunId(run.id);
+      const sameOrdinal = runs.where(
+        ({ journey, key, ordinal }) =>
+          journey === run.journey && key === run.key && ordinal === run.ordinal,
+      );
+      if (sameOrdinal.length > 0 || !runs.insert(run.id, run)) return false;
+      states.put(run.id, state);
+      changedRun(run);
+      return true;
+    },
+    get: async (id) => runs.get(id),
+    state: async (id) => states.get(id),
+    list: async (filter, page) =>
+      latestFirst(runs.where(matching(filter)), page, ({ startedAt, id }) => [startedAt, id]),
+    count: async (filter) => runs.where(matching(filter)).length,
+    latestOfKey: async (journey, key) =>
+      runs
+        .where((run) => run.journey === journey && run.key === key)
+        .toSorted((a, b) => b.ordinal - a.ordinal)[0],
+    openOfSubject: async (type, key) =>
+      runs
+        .where(matching({ subject: { type, key } }))
+        .flatMap(({ id, planHash, status }) =>
+          status === 'ended' ? [] : [{ id, planHash, status }],
+        ),
+    async open(afterId, limit) {
+      const isOpen = ({ status, id }: RunRecord) =>
+        status !== 'ended' && (afterId === undefined || id > afterId);
+      const { items } = ascending(runs.where(isOpen), { limit }, ({ id }) => id);
+      return items.map(({ id, planHash }) => ({ id, planHash }));
+    },
+    async checkpoint({ runId, journey, version, state, trail: entries, ...position }) {
+      const { revision, status, outcome, endedAt } = state;
+      const run = runs.get(runId);
+      if (run !== undefined && run.revision < revision) {
+        const { positions, incidents, nextDueAt } = position;
+        const { outcome: _outcome, endedAt: _endedAt, nextDueAt: _nextDueAt, ...kept } = run;
+        const ended = { outcome, endedAt, nextDueAt };
+        const next = present<RunRecord>({
+          ...kept,
+          status,
+          positions,
+          incidents,
+          revision,
+          ...ended,
+        });
+        runs.put(runId, next);
+        states.put(runId, state);
+        changedRun(next);
+      }
+      for (const entry of entries) {
+        const key = `${runId}/${entry.seq}`;
+        const standing = trail.get(key);
+        if (standing !== undefined && standing.revision >= revision) continue; // S2
+        trail.put(key, { runId, journey, version, revision, entry });
+        changed({ type: 'trail', runId, journey });
+      }
+    },
+    trail: async (id, page) =>
+      ascending(
+        trail.where(({ runId }) => runId === id).map(({ entry }) => entry),
+        page,
+        ({ seq }) => seq,
+      ),
+    async counts(journey, version) {
+      const counts: Record<string, StepCounts> = {};
+      const of = (step: string) =>
+        (counts[step] ??= { here: 0, entered: 0, left: {}, incidents: 0 });
+      for (const run of runs.where((row) => row.journey === journey && row.version === version)) {
+        if (run.status === 'ended') continue;
+        for (const { step, until } of run.positions) {
+          const there = of(step);
+          there.here += 1;
+          if (until !== undefined) there.nextDueAt = Math.min(until, there.nextDueAt ?? until);
+        }
+        for (const { step } of run.incidents) of(step).incidents += 1;
+      }
+      for (const { entry } of trail.where(
+        (row) => row.journey === journey && row.version === version,
+      )) {
+        if (entry.step === undefined) continue;
+        const { port } = entry.because;
+        if (entry.what === 'entered') of(entry.step).entered += 1;
+        else if (entry.what === 'left' && typeof port === 'string') {
+          const { left } = of(entry.step);
+          left[port] = (left[port] ?? 0) + 1;
+        }
+      }
+      return counts;
+    },
+  };
+}
+
+function matching(filter: RunFilter): (run: RunRecord) => boolean {
+  const { journey, version, step, status, outcome, subject, incident } = filter;
+  return (run) =>
+    (journey === undefined || run.journey === journey) &&
+    (version === undefined || run.version === version) &&
+    (status === undefined || run.status === status) &&
+    (outcome === undefined || run.outcome === outcome) &&
+    (step === undefined || run.positions.some((position) => position.step === step)) &&
+    (subject === undefined ||
+      (run.subject.type === subject.type && run.subject.key === subject.key)) &&
+    (incident === undefined ||
+      run.incidents.some(({ fingerprint }) => incident === 'any' || fingerprint === incident));
+}

@@ -1,0 +1,106 @@
+import { present } from '../json.ts';
+import { runOf } from '../names.ts';
+import type { EffectOutcome, EffectRecord, EffectStore } from '../ports.ts';
+import { isDuplicate, parse, type Pieces } from './queries.ts';
+import type { EffectRow, Models } from './rows.ts';
+
+/** What was asked of the world, in MongoDB. */
+export function createEffects({ effects }: Models): EffectStore {
+  const find = async (id: string): Promise<EffectRecord | undefined> => {
+    const row = await effects.findById(id).lean<EffectRow>();
+    return row === null ? undefined : recordOf(row);
+  };
+
+  /**
+   * Updates the effect, or creates it, unless the condition is not met by the one that stands: then the upsert tries to
+   * insert beside it and is refused.
+   */
+  const upsertIf = async (id: string, condition: Pieces, update: Pieces) => {
+    try {
+      const before = await effects
+        .findOneAndUpdate({ _id: id, ...condition }, update, {
+          upsert: true,
+          returnDocument: 'before',
+        })
+        .lean<EffectRow>();
+      return { met: true, before: before === null ? undefined : recordOf(before) };
+    } catch (error) {
+      if (isDuplicate(error)) return { met: false, before: undefined };
+      throw error;
+    }
+  };
+
+  return {
+    get: find,
+    async begin({ id, runId: _runId, at, leaseUntil, ...asked }) {
+      const free = [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: at } }];
+      for (;;) {
+        const { met, before } = await upsertIf(
+          id,
+          { $and: [{ $or: free }, { $or: noOutcomeAt(at) }] },
+          {
+            $inc: { attempts: 1 },
+            $set: { ...asked, leaseUntil, intentAt: at },
+            $unset: { outcome: 1, deferredUntil: 1 },
+          },
+        );
+        if (met) return { began: true, before };
+        const record = await find(id);
+        if (record !== undefined) return { began: false, record };
+      }
+    },
+    async release(id, { countAttempt }) {
+      const lease = { leaseUntil: 1, intentAt: 1 } as const;
+      await effects.updateOne(
+        { _id: id, outcome: { $exists: false } },
+        { $unset: lease, $inc: { attempts: countAttempt ? 0 : -1 } },
+      );
+    },
+    async settle(id, outcome) {
+      const { met } = await upsertIf(
+        id,
+        { $or: noOutcomeAt(outcome.at) }, // S3
+        {
+          $set: {
+            outcome: JSON.stringify(outcome),
+            ...(outcome.type === 'effect.deferred' ? { deferredUntil: outcome.until } : {}),
+            ...(outcome.type === 'effect.accepted' ? { reference: outcome.reference } : {}),
+          },
+          $unset: {
+            leaseUntil: 1,
+            intentAt: 1,
+            ...(outcome.type === 'effect.deferred' ? {} : { deferredUntil: 1 }),
+          },
+          $setOnInsert: { attempts: 0 },
+        },
+      );
+      return met;
+    },
+    async reopen(id) {
+      await effects.updateOne(
+        { _id: id },
+        { $set: { attempts: 0 }, $unset: { outcome: 1, deferredUntil: 1, intentAt: 1 } },
+      );
+    },
+    async byReference(connection, reference) {
+      const row = await effects.findOne({ reference, connection }).lean<EffectRow>();
+      return row === null ? undefined : recordOf(row);
+    },
+  };
+}
+
+/** No outcome stands: there is none, or it is a deferral that has passed. */
+const noOutcomeAt = (at: number) => [
+  { outcome: { $exists: false } },
+  { deferredUntil: { $lte: at } },
+];
+
+function recordOf(row: EffectRow): EffectRecord {
+  const { _id, outcome, deferredUntil: _deferredUntil, ...fields } = row;
+  return present<EffectRecord>({
+    id: _id,
+    runId: runOf(_id),
+    ...fields,
+    outcome: outcome === undefined ? undefined : parse<EffectOutcome>(outcome),
+  });
+}

@@ -1,0 +1,371 @@
+/* eslint @typescript-eslint/no-unsafe-class-instance-assignment: "off" -- The rule overflows the stack on the types of Mongoose. */
+import { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
+
+// How records are laid out in MongoDB.
+//
+// Invariants
+//   R1. JSON that others wrote is stored as its text: keys with dots or `$`, depth and size are then nobody's concern.
+//   R2. What is absent has no field, so that partial and sparse indexes stay as small as what they are about.
+//   R3. Every query of the store has an index below. Runs and the trail are many: there, names are short and an index
+//       must earn its bytes.
+
+/** The text of some JSON (R1). */
+export type JsonText = string;
+
+export interface JourneyRow {
+  _id: string;
+  name: JsonText;
+  subjectType: string;
+  state: string;
+  waits: string;
+  latestVersion?: number;
+  createdAt: number;
+  updatedAt: number;
+  /** The draft stands in its journey: they are created at once. */
+  draft: { revision: number; document: JsonText; updatedAt: number; updatedBy: string };
+}
+
+export interface VersionRow {
+  _id: string;
+  journey: string;
+  number: number;
+  document: JsonText;
+  plan: JsonText;
+  planHash: string;
+  contentHash: string;
+  publishedBy: string;
+  publishedAt: number;
+  note?: string;
+}
+
+export interface SubjectRow {
+  /** `type/key`. */
+  _id: string;
+  attributes: JsonText;
+  revision: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ConsentRow {
+  /** The JSON of `[type, key, purpose, channel]`: those of one subject are neighbours. */
+  _id: string;
+  state: string;
+  at: number;
+  source: string;
+  proof?: string;
+}
+
+export interface PositionRow {
+  s: string;
+  n: number;
+  a: number;
+  u?: number;
+  w?: string;
+}
+
+export interface IncidentRow {
+  id: string;
+  s: string;
+  n: number;
+  c: string;
+  f: string;
+  t: string;
+  a: number;
+}
+
+export interface RunRow {
+  _id: string;
+  /** Journey, version, plan hash. */
+  j: string;
+  v: number;
+  h: string;
+  /** `type/key` of the subject. */
+  sub: string;
+  /** Key and its ordinal. */
+  k: string;
+  n: number;
+  /** Status and outcome. */
+  s: string;
+  x?: string;
+  /** 1 while the run has not ended. */
+  o?: 1;
+  /** Started, ended, next due. */
+  a: number;
+  e?: number;
+  d?: number;
+  p?: PositionRow[];
+  i?: IncidentRow[];
+  /** Revision, and the state of that revision. */
+  r: number;
+  st: JsonText;
+}
+
+export interface TrailRow {
+  /** `runId/seq`, the number in nine digits: the trail of a run is a range of ids, in order. */
+  _id: string;
+  r: number;
+  j: string;
+  v: number;
+  s?: string;
+  n?: number;
+  w: string;
+  a: number;
+  b: JsonText;
+  /** What counts count: `e` for entered, `l:port` for left. */
+  c?: string;
+}
+
+export interface EffectRow {
+  _id: string;
+  plugin?: string;
+  action?: string;
+  connection?: string;
+  attempts: number;
+  leaseUntil?: number;
+  intentAt?: number;
+  outcome?: JsonText;
+  /** When the outcome is a deferral: the instant from which it no longer stands. */
+  deferredUntil?: number;
+  reference?: string;
+}
+
+export interface EventRow {
+  _id: string;
+  source: string;
+  eventId: string;
+  type: string;
+  sub: string;
+  time?: string;
+  data: JsonText;
+  at: number;
+  order: number;
+  /** 1 until it is routed. */
+  new?: 1;
+}
+
+export interface InboxRow {
+  /** `runId/messageId`. */
+  _id: string;
+  at: number;
+  message: JsonText;
+  /** 1 until it is delivered. */
+  new?: 1;
+}
+
+export interface EntryRow {
+  _id: string;
+  journey: string;
+  sub: string;
+  at: number;
+  result: string;
+  record: JsonText;
+}
+
+export interface ConnectionRow {
+  _id: string;
+  plugin: string;
+  default: boolean;
+  record: JsonText;
+}
+
+export interface UserRow {
+  _id: string;
+  createdAt: number;
+  record: JsonText;
+}
+
+export interface CredentialRow {
+  _id: string;
+  kind: string;
+  userId: string;
+  createdAt: number;
+  /** A date, not a number: MongoDB removes what has expired. */
+  expiresAt?: Date;
+}
+
+export interface AuditRow {
+  _id: string;
+  at: number;
+  target: string;
+  record: JsonText;
+}
+
+export interface SettingRow {
+  _id: string;
+  value: JsonText;
+}
+
+const text = { type: String, required: true } as const;
+const emptyText = { type: String, default: undefined } as const;
+const number = { type: Number, required: true } as const;
+const maybeNumber = { type: Number } as const;
+const mixed = { type: Schema.Types.Mixed } as const;
+
+type Index = [fields: Record<string, 1 | -1>, options?: Record<string, unknown>];
+
+/** The models of one connection. */
+export type Models = ReturnType<typeof defineModels>;
+
+/** Defines every collection of the store on a connection. */
+export function defineModels(connection: Connection) {
+  const define = <Row extends { _id: string }>(
+    collection: string,
+    fields: Record<Exclude<keyof Row, '_id'>, unknown>,
+    indexes: Index[] = [],
+  ): Model<Row> => {
+    const definition = { _id: text, ...fields } as unknown as SchemaDefinition;
+    const schema = new Schema(definition, {
+      collection,
+      minimize: false,
+      versionKey: false,
+      strict: 'throw',
+      autoIndex: false,
+      autoCreate: false,
+    });
+    for (const [index, options] of indexes) schema.index(index, options ?? {});
+    return connection.model(collection, schema) as unknown as Model<Row>;
+  };
+  const only = (field: string): Record<string, unknown> => ({
+    partialFilterExpression: { [field]: { $exists: true } },
+  });
+
+  return {
+    journeys: define<JourneyRow>('journeys', {
+      name: text,
+      subjectType: text,
+      state: text,
+      waits: text,
+      latestVersion: maybeNumber,
+      createdAt: number,
+      updatedAt: number,
+      draft: mixed,
+    }),
+    versions: define<VersionRow>(
+      'versions',
+      {
+        journey: text,
+        number,
+        document: text,
+        plan: text,
+        planHash: text,
+        contentHash: text,
+        publishedBy: text,
+        publishedAt: number,
+        note: emptyText,
+      },
+      [[{ journey: 1, number: 1 }], [{ planHash: 1 }]],
+    ),
+    subjects: define<SubjectRow>('subjects', {
+      attributes: text,
+      revision: number,
+      createdAt: number,
+      updatedAt: number,
+    }),
+    consents: define<ConsentRow>('consents', {
+      state: text,
+      at: number,
+      source: emptyText,
+      proof: emptyText,
+    }),
+    runs: define<RunRow>(
+      'runs',
+      {
+        j: text,
+        v: number,
+        h: text,
+        sub: text,
+        k: emptyText,
+        n: number,
+        s: text,
+        x: emptyText,
+        o: maybeNumber,
+        a: number,
+        e: maybeNumber,
+        d: maybeNumber,
+        p: mixed,
+        i: mixed,
+        r: number,
+        st: text,
+      },
+      [
+        [{ j: 1, k: 1, n: -1 }, { unique: true }],
+        [{ j: 1, v: 1, 'p.s': 1 }],
+        [{ j: 1, a: -1, _id: -1 }],
+        [{ a: -1, _id: -1 }],
+        [{ sub: 1 }],
+        [{ o: 1, _id: 1 }, only('o')],
+        [{ 'i.f': 1 }, { sparse: true }],
+      ],
+    ),
+    trail: define<TrailRow>(
+      'trail',
+      {
+        r: number,
+        j: text,
+        v: number,
+        s: emptyText,
+        n: maybeNumber,
+        w: text,
+        a: number,
+        b: text,
+        c: emptyText,
+      },
+      [[{ j: 1, v: 1, s: 1, c: 1 }, only('c')]],
+    ),
+    effects: define<EffectRow>(
+      'effects',
+      {
+        plugin: emptyText,
+        action: emptyText,
+        connection: emptyText,
+        attempts: number,
+        leaseUntil: maybeNumber,
+        intentAt: maybeNumber,
+        outcome: emptyText,
+        deferredUntil: maybeNumber,
+        reference: emptyText,
+      },
+      [[{ reference: 1, connection: 1 }, only('reference')]],
+    ),
+    events: define<EventRow>(
+      'events',
+      {
+        source: emptyText,
+        eventId: emptyText,
+        type: text,
+        sub: text,
+        time: emptyText,
+        data: text,
+        at: number,
+        order: number,
+        new: maybeNumber,
+      },
+      [[{ sub: 1, order: -1 }], [{ order: 1 }, only('new')]],
+    ),
+    inbox: define<InboxRow>('inbox', { at: number, message: text, new: maybeNumber }, [
+      [{ at: 1 }, only('new')],
+    ]),
+    entries: define<EntryRow>(
+      'entries',
+      { journey: text, sub: text, at: number, result: text, record: text },
+      [[{ journey: 1, at: -1, _id: -1 }], [{ sub: 1, at: -1, _id: -1 }], [{ at: -1, _id: -1 }]],
+    ),
+    connections: define<ConnectionRow>(
+      'connections',
+      { plugin: text, default: { type: Boolean, required: true }, record: text },
+      [[{ plugin: 1 }]],
+    ),
+    users: define<UserRow>('users', { createdAt: number, record: text }),
+    credentials: define<CredentialRow>(
+      'credentials',
+      { kind: text, userId: text, createdAt: number, expiresAt: { type: Date } },
+      [[{ expiresAt: 1 }, { expireAfterSeconds: 0, sparse: true }]],
+    ),
+    audit: define<AuditRow>('audit', { at: number, target: text, record: text }, [
+      [{ target: 1, at: -1, _id: -1 }],
+      [{ at: -1, _id: -1 }],
+    ]),
+    settings: define<SettingRow>('settings', { value: text }),
+  };
+}
