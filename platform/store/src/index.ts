@@ -7,3 +7,11 @@ export {
 export { createMongoStore, type MongoStoreOptions } from './mongo/index.ts';
 export { InvalidCursorError } from './pages.ts';
 export type * from './ports.ts';
+export {
+  createSealer,
+  openSettings,
+  sealSettings,
+  secretFields,
+  shownSettings,
+  type Sealer,
+} from './sealing.ts';

@@ -292,7 +292,7 @@ export interface EffectStore {
   }): Promise<
     { began: true; before: EffectRecord | undefined } | { began: false; record: EffectRecord }
   >;
-  /** Gives the lease back after an attempt that is known to have had no effect. */
+  /** Gives the lease back after an attempt that is known to have had no effect; nothing when none is taken. */
   release(id: string, options: { countAttempt: boolean }): Promise<void>;
   /** Stores the outcome, once (S3), and gives the lease back. False when one stands already. */
   settle(id: string, outcome: EffectOutcome): Promise<boolean>;

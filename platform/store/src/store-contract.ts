@@ -367,6 +367,31 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(standing).toContainEqual({ ...consent, state: 'withdrawn', at: at + 2 });
       });
 
+      it('keep the latest of consents that are written in the same moment', async () => {
+        const key = unique('key');
+        const consent = {
+          ...{ type: 'patient', key, purpose: '*', source: 'form' },
+          state: 'given',
+        } as const;
+        const channels = times(20, (index) => `channel-${index}`);
+
+        await Promise.all(
+          channels.flatMap((channel) =>
+            times(6, (index) =>
+              (index % 2 ? store : other).subjects.putConsent({
+                ...consent,
+                channel,
+                at: at + ((index + 4) % 6),
+              }),
+            ),
+          ),
+        );
+
+        const standing = await store.subjects.consents('patient', key);
+        expect(standing).toHaveLength(channels.length);
+        for (const { at: since } of standing) expect(since).toBe(at + 5);
+      });
+
       it('are removed with their consents', async () => {
         const key = unique('key');
         await store.subjects.merge('patient', key, {}, at);
@@ -514,6 +539,22 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(trail.map(({ seq }) => seq)).toEqual(times(51, (seq) => seq));
         for (const entry of trail.slice(0, -1))
           expect(entry.because).toEqual(because(entry.seq + 1));
+      });
+
+      it('keep the higher of two revisions that are written in the same moment (S2)', async () => {
+        const runs = times(40, () => aRun());
+        const write = (run: RunRecord, revision: number) =>
+          aCheckpoint(run, revision, { trail: [anEntry(0, { because: { revision } })] });
+
+        await Promise.all(
+          runs.flatMap((run) => [
+            store.runs.checkpoint(write(run, 1)),
+            other.runs.checkpoint(write(run, 2)),
+          ]),
+        );
+
+        for (const run of runs)
+          expect((await trailOf(run.id))[0]?.because).toEqual({ revision: 2 });
       });
 
       it('keep the trail of a run that is not stored yet', async () => {
@@ -695,6 +736,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       it('give the lease back, and the attempt when it does not count', async () => {
         const id = anEffect();
         await store.effects.begin(anAttempt(id));
+        await store.effects.release(id, { countAttempt: false });
         await store.effects.release(id, { countAttempt: false });
 
         const { attempts, leaseUntil, intentAt } = (await store.effects.get(id))!;

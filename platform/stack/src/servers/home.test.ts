@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,14 +127,18 @@ describe('a home', () => {
 });
 
 describe('a lock', () => {
-  it('is held by one of many who ask at once, over a dead holder too (L2)', async () => {
-    const path = join(directory, 'lock');
-    await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1 }));
+  it.each(['{"pid":4194305}', 'not a lock', ''])(
+    'is held by one of many who ask at once, over %j (L2, L3)',
+    async (left) => {
+      const path = join(directory, 'lock');
+      await writeFile(path, left);
 
-    const attempts = await Promise.all(Array.from({ length: 20 }, () => tryLock(path)));
+      const attempts = await Promise.all(Array.from({ length: 50 }, () => tryLock(path)));
 
-    expect(attempts.filter((attempt) => 'release' in attempt)).toHaveLength(1);
-  });
+      expect(attempts.filter((attempt) => 'release' in attempt)).toHaveLength(1);
+      expect(await readdir(directory)).toEqual(['lock']);
+    },
+  );
 });
 
 describe('a port', () => {

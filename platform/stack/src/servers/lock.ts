@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { systemCodeOf } from './errors.ts';
@@ -10,6 +10,10 @@ import { isAlive, startMarkOf } from './processes.ts';
 // Invariants
 //   L1. It appears complete: it is written aside and linked into place, so nobody reads half a lock.
 //   L2. A holder that is dead, or whose process id now belongs to a later process, holds nothing.
+//   L3. A dead holder's lock is removed only under a lock of its own, after looking again: of two who find the same dead
+//       holder, the slower one would else remove the lock of the faster one.
+
+const noProcess = -1;
 
 interface Holder {
   pid: number;
@@ -34,8 +38,8 @@ export async function tryLock(path: string): Promise<LockAttempt> {
         if (systemCodeOf(error) !== 'EEXIST') throw error;
       }
       const standing = await readHolder(path);
-      if (standing !== undefined && (await holds(standing))) return { heldBy: standing.pid };
-      await setAside(path, standing);
+      if (standing !== 'nobody' && (await holds(standing))) return { heldBy: standing.pid };
+      await removeDead(path);
     }
   } finally {
     await rm(own, { force: true });
@@ -54,34 +58,41 @@ export async function lockWithin(path: string, timeoutMs: number): Promise<() =>
   }
 }
 
-/** Moves a dead holder's lock away. Another process may have done so and locked meanwhile: then its lock is put back. */
-async function setAside(path: string, dead: Holder | undefined): Promise<void> {
-  const aside = `${path}.stale.${randomBytes(4).toString('hex')}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return;
-    throw error;
+/** Removes a lock whose holder is dead (L3). */
+async function removeDead(path: string): Promise<void> {
+  const removal = await tryLock(`${path}.removal`);
+  if ('heldBy' in removal) {
+    await delay(10);
+    return;
   }
-  const moved = await readHolder(aside);
-  if (moved !== undefined && (moved.pid !== dead?.pid || moved.began !== dead.began))
-    await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    const standing = await readHolder(path);
+    if (standing !== 'nobody' && !(await holds(standing))) await rm(path, { force: true });
+  } finally {
+    await removal.release();
+  }
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+/** Who is named in the lock; a file that names nobody counts as a dead holder. */
+async function readHolder(path: string): Promise<Holder | 'nobody'> {
+  let text: string;
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || !('pid' in value)) return undefined;
-    if (typeof value.pid !== 'number') return undefined;
-    const began = 'began' in value && typeof value.began === 'string' ? value.began : undefined;
-    return { pid: value.pid, ...(began === undefined ? {} : { began }) };
-  } catch {
-    return undefined; // Gone meanwhile, or not ours to understand: either way nobody holds it (L2).
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return 'nobody';
+    throw error;
   }
+  try {
+    const value = JSON.parse(text) as Partial<Holder> | null;
+    const { pid, began } = value ?? {};
+    if (typeof pid === 'number') return { pid, ...(began === undefined ? {} : { began }) };
+  } catch {
+    // Not ours to understand.
+  }
+  return { pid: noProcess };
 }
 
 async function holds(holder: Holder): Promise<boolean> {
-  if (!isAlive(holder.pid)) return false;
+  if (holder.pid === noProcess || !isAlive(holder.pid)) return false;
   return holder.began === undefined || holder.began === (await startMarkOf(holder.pid));
 }

@@ -20,9 +20,9 @@ export function createEffects(): EffectStore {
     },
     async release(id, { countAttempt }) {
       const before = effects.get(id);
-      if (before === undefined || before.outcome !== undefined) return;
+      if (before?.leaseUntil === undefined) return;
       const { leaseUntil: _lease, intentAt: _intent, ...kept } = before;
-      const attempts = countAttempt ? kept.attempts : Math.max(kept.attempts - 1, 0);
+      const attempts = kept.attempts - (countAttempt ? 0 : 1);
       effects.put(id, { ...kept, attempts });
     },
     async settle(id, outcome) {

@@ -37,9 +37,9 @@ export async function countSteps(
       { $unwind: '$i' },
       { $group: { _id: '$i.s', n: { $sum: 1 } } },
     ]),
-    // Answered by the index alone.
+    // Answered by the index alone, which `$exists` would not be.
     trail.aggregate<Tally>([
-      { $match: { j: journey, v: version, c: { $exists: true } } },
+      { $match: { j: journey, v: version, c: { $gt: '' } } },
       { $group: { _id: { s: '$s', c: '$c' }, n: { $sum: 1 } } },
     ]),
   ]);

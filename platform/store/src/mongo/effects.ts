@@ -1,7 +1,7 @@
 import { present } from '../json.ts';
 import { runOf } from '../names.ts';
 import type { EffectOutcome, EffectRecord, EffectStore } from '../ports.ts';
-import { isDuplicate, parse, type Pieces } from './queries.ts';
+import { parse, upsertOrUpdate, type Pieces } from './queries.ts';
 import type { EffectRow, Models } from './rows.ts';
 
 /** What was asked of the world, in MongoDB. */
@@ -11,23 +11,16 @@ export function createEffects({ effects }: Models): EffectStore {
     return row === null ? undefined : recordOf(row);
   };
 
-  /**
-   * Updates the effect, or creates it, unless the condition is not met by the one that stands: then the upsert tries to
-   * insert beside it and is refused.
-   */
+  /** Updates the effect, or creates it, unless the condition fails on the one that stands. */
   const upsertIf = async (id: string, condition: Pieces, update: Pieces) => {
-    try {
+    const write = async (upsert: boolean) => {
       const before = await effects
-        .findOneAndUpdate({ _id: id, ...condition }, update, {
-          upsert: true,
-          returnDocument: 'before',
-        })
+        .findOneAndUpdate({ _id: id, ...condition }, update, { upsert, returnDocument: 'before' })
         .lean<EffectRow>();
-      return { met: true, before: before === null ? undefined : recordOf(before) };
-    } catch (error) {
-      if (isDuplicate(error)) return { met: false, before: undefined };
-      throw error;
-    }
+      return { met: upsert || before !== null, before };
+    };
+    const { met, before } = await upsertOrUpdate(write);
+    return { met, before: before === null ? undefined : recordOf(before) };
   };
 
   return {
@@ -52,7 +45,7 @@ export function createEffects({ effects }: Models): EffectStore {
     async release(id, { countAttempt }) {
       const lease = { leaseUntil: 1, intentAt: 1 } as const;
       await effects.updateOne(
-        { _id: id, outcome: { $exists: false } },
+        { _id: id, leaseUntil: { $exists: true } },
         { $unset: lease, $inc: { attempts: countAttempt ? 0 : -1 } },
       );
     },

@@ -56,13 +56,34 @@ export function idsFrom(prefix: string): { $gte: string; $lt: string } {
 /** Filters and updates that are put together piece by piece, for Mongoose. */
 export type Pieces = Record<string, unknown>;
 
-/** Whether every write of a bulk that failed was refused because its key is taken. */
-export function isDuplicateOnly(error: unknown): boolean {
-  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return isDuplicate(error);
-  const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return (
-    failed.length > 0 &&
-    failed.every(({ code }) => code === duplicateKey) &&
-    error.result.getWriteConcernError() === undefined
-  );
+/**
+ * Of a bulk that failed, the indexes of the writes that were refused because their key is taken. Throws the error when
+ * anything else was wrong.
+ */
+export function duplicatesIn(error: unknown): number[] {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw error;
+  const refused: mongoose.mongo.WriteError[] = [error.writeErrors].flat();
+  const onlyDuplicates =
+    refused.length > 0 &&
+    refused.every(({ code }) => code === duplicateKey) &&
+    error.result.getWriteConcernError() === undefined;
+  if (!onlyDuplicates) throw error;
+  return refused.map(({ index }) => index);
+}
+
+/**
+ * Runs a conditional upsert: first as one, and when that is refused as a duplicate, as a plain update.
+ *
+ * A refusal says that a row stands, not that the condition fails on it: two writers may both have found no row, and the
+ * one that came second may be the one whose condition holds. The plain update decides.
+ */
+export async function upsertOrUpdate<Answer>(
+  write: (upsert: boolean) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await write(true);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return write(false);
+  }
 }

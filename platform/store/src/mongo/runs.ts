@@ -12,14 +12,7 @@ import type {
   RunStore,
 } from '../ports.ts';
 import { countSteps } from './counts.ts';
-import {
-  insertOnce,
-  isDuplicateOnly,
-  olderThan,
-  parse,
-  replacing,
-  type Pieces,
-} from './queries.ts';
+import { insertOnce, duplicatesIn, olderThan, parse, replacing, type Pieces } from './queries.ts';
 import type { IncidentRow, Models, PositionRow, RunRow, TrailRow } from './rows.ts';
 
 const withoutState = { st: 0 } as const;
@@ -100,21 +93,28 @@ export function createRuns({ runs, trail }: Models): RunStore {
 
 const trailId = (runId: string, seq: number) => `${runId}/${String(seq).padStart(seqDigits, '0')}`;
 
-/** Upserts that miss a higher revision try to insert beside it, and are refused as duplicates: that is S2 at work. */
+/**
+ * Stores what is new of the trail (S2). An upsert whose filter finds no lower revision tries to insert, and is refused
+ * when there is a row: one of a higher revision, or one that another writer inserted in this moment. A second round
+ * without inserting tells them apart, or a higher revision would be lost to a lower one that was a little faster.
+ */
 async function storeTrail(trail: Models['trail'], checkpoint: Checkpoint): Promise<void> {
   if (checkpoint.trail.length === 0) return;
   const { revision } = checkpoint.state;
-  const writes = checkpoint.trail.map((entry) => ({
-    updateOne: {
-      filter: { _id: trailId(checkpoint.runId, entry.seq) as never, r: { $lt: revision } },
-      update: replacing(trailFields(checkpoint, entry)),
-      upsert: true,
-    },
-  }));
+  const writesOf = (entries: readonly TrailEntry[], upsert: boolean) =>
+    entries.map((entry) => ({
+      updateOne: {
+        filter: { _id: trailId(checkpoint.runId, entry.seq) as never, r: { $lt: revision } },
+        update: replacing(trailFields(checkpoint, entry)),
+        upsert,
+      },
+    }));
   try {
-    await trail.collection.bulkWrite(writes, { ordered: false });
+    await trail.collection.bulkWrite(writesOf(checkpoint.trail, true), { ordered: false });
   } catch (error) {
-    if (!isDuplicateOnly(error)) throw error;
+    const refused = new Set(duplicatesIn(error));
+    const again = checkpoint.trail.filter((_, index) => refused.has(index));
+    await trail.collection.bulkWrite(writesOf(again, false), { ordered: false });
   }
 }
 

@@ -5,7 +5,7 @@ import { changedNames, mergePatch, present } from '../json.ts';
 import { subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
 import type { ConsentRecord, SubjectRecord, SubjectStore } from '../ports.ts';
-import { idsFrom, insertOnce, isDuplicate, parse, replacing } from './queries.ts';
+import { idsFrom, insertOnce, parse, replacing, upsertOrUpdate } from './queries.ts';
 import type { ConsentRow, Models, SubjectRow } from './rows.ts';
 
 /** Subjects and their consents in MongoDB. */
@@ -75,17 +75,12 @@ export function createSubjects({ subjects, consents }: Models): SubjectStore {
     },
     async putConsent({ type, key, purpose, channel, state, at, source, proof }) {
       const _id = JSON.stringify([type, key, purpose, channel]);
-      try {
-        await consents.updateOne(
-          { _id, at: { $lte: at } },
-          replacing({ state, at, source, proof }),
-          { upsert: true },
-        );
-        return true;
-      } catch (error) {
-        if (isDuplicate(error)) return false; // A later one stands: the filter missed it, and so the insert met it.
-        throw error;
-      }
+      const { matchedCount, upsertedCount } = await upsertOrUpdate((upsert) =>
+        consents.updateOne({ _id, at: { $lte: at } }, replacing({ state, at, source, proof }), {
+          upsert,
+        }),
+      );
+      return matchedCount + upsertedCount === 1;
     },
     async consents(type, key) {
       const rows = await consents

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  createSealer,
+  openSettings,
+  sealSettings,
+  secretFields,
+  shownSettings,
+} from './sealing.ts';
+
+const sealer = createSealer(randomBytes(32));
+const schema = {
+  properties: { host: { type: 'string' }, password: { type: 'string', 'x-secret': true } },
+};
+
+describe('sealed settings', () => {
+  const sealed = sealSettings(
+    sealer,
+    'mail',
+    { host: 'h', password: 'open sesame' },
+    secretFields(schema),
+  );
+
+  it('keep what is secret out of sight and give it back for a call', () => {
+    expect(JSON.stringify(sealed)).not.toContain('sesame');
+    expect(shownSettings(sealed)).toEqual({ host: 'h', password: { sealed: true } });
+    expect(openSettings(sealer, 'mail', sealed)).toEqual({ host: 'h', password: 'open sesame' });
+  });
+
+  it('do not open in another place, under another key, or altered (Z2)', () => {
+    const text = (sealed['password'] as { sealed: string }).sealed;
+
+    expect(() => openSettings(sealer, 'other', sealed)).toThrow();
+    expect(() => openSettings(createSealer(randomBytes(32)), 'mail', sealed)).toThrow();
+    expect(() =>
+      openSettings(sealer, 'mail', { password: { sealed: `${text.slice(0, -2)}AA` } }),
+    ).toThrow();
+  });
+});
