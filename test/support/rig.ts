@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile, initialState, type JsonObject, type Plan } from '@sojourn/engine';
+import { email } from '@sojourn/plugin-email';
+import { createRegistry, type RunningSandbox } from '@sojourn/plugin-kit';
+import type { JourneyDocument } from '@sojourn/schemas';
+import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
+import {
+  connectClient,
+  createEgress,
+  createPlanCache,
+  createRunHost,
+  derivedKeys,
+  startWorker,
+  type RunHost,
+} from '@sojourn/temporal';
+import type { Client } from '@temporalio/client';
+import type { Servers } from './servers.ts';
+
+/** Store, worker, sandbox and client over real servers, without the API: what the host's own tests need. */
+export interface Rig {
+  store: Store;
+  client: Client;
+  host: RunHost;
+  sandbox: RunningSandbox;
+  /** Publishes a document as version 1. */
+  publish(document: JourneyDocument): Promise<Plan>;
+  /** Starts a run and tells it so. Answers its id. */
+  start(
+    plan: Plan,
+    given: { key: string; attributes?: JsonObject; entry?: JsonObject },
+  ): Promise<string>;
+  /** Puts a message into a run's inbox and tells the run. */
+  send(runId: string, type: string, data?: JsonObject): Promise<void>;
+  /** Waits until the run's stored record satisfies the condition. */
+  until(
+    runId: string,
+    condition: (run: NonNullable<Awaited<ReturnType<Store['runs']['get']>>>) => boolean,
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const silent = {
+  info: () => undefined,
+  warn: (values: object, message: string) => console.log(message, JSON.stringify(values)),
+};
+
+/** Builds the rig. `worker: false` leaves the worker out, for tests that start and kill their own. */
+export async function createRig(
+  servers: Servers,
+  options: { worker?: boolean; cachedRuns?: number } = {},
+): Promise<Rig> {
+  const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
+  const store = await createMongoStore({ uri: servers.mongoUri });
+  const sandbox = await email.sandbox.start({ directory });
+  const deploymentKey = randomBytes(32);
+  const sealer = createSealer(deploymentKey);
+  const keys = derivedKeys(deploymentKey);
+  await store.connections.insert({
+    id: 'default-email',
+    plugin: 'email',
+    type: 'smtp',
+    name: 'Sandbox',
+    settings: sandbox.connection.settings,
+    limits: {},
+    default: true,
+    createdAt: 0,
+    updatedAt: 0,
+  });
+  const registry = createRegistry([email]);
+  const plans = createPlanCache(store.journeys);
+  const namespace = 'default';
+  const worker =
+    options.worker === false
+      ? undefined
+      : await startWorker({
+          address: servers.temporalAddress,
+          namespace,
+          keys,
+          plans,
+          ...(options.cachedRuns === undefined ? {} : { cachedRuns: options.cachedRuns }),
+          activities: {
+            store,
+            registry,
+            secrets: { open: (record) => openSettings(sealer, record.id, record.settings) },
+            links: {
+              for: () => ({
+                click: (target) => target,
+                open: () => 'http://localhost/t/open',
+                unsubscribe: () => 'http://localhost/u/unsubscribe',
+              }),
+            },
+            egress: createEgress({ allows: (host) => host === '127.0.0.1' }),
+            log: silent,
+            clock: Date.now,
+          },
+        });
+  const client = await connectClient({ address: servers.temporalAddress, namespace, keys });
+  const host = createRunHost(client, store);
+  let count = 0;
+
+  return {
+    store,
+    client,
+    host,
+    sandbox,
+    async publish(document) {
+      const { plan, diagnostics } = compile(document, {
+        manifests: registry.manifests(),
+        timeZone: 'UTC',
+        now: Date.now(),
+      });
+      if (!plan) throw new Error(JSON.stringify(diagnostics));
+      const now = Date.now();
+      const journey = {
+        key: document.key,
+        name: document.name,
+        subjectType: document.subject,
+        state: 'live' as const,
+        waits: 'run' as const,
+        latestVersion: 1,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await store.journeys.create(journey, document as never, 'test');
+      await store.journeys.addVersion({
+        journey: document.key,
+        number: 1,
+        document,
+        plan,
+        contentHash: plan.hash,
+        publishedBy: 'test',
+        publishedAt: now,
+      });
+      return plan;
+    },
+    async start(plan, { key, attributes = { email: `${key}@patients.example` }, entry = {} }) {
+      const at = Date.now();
+      const runId = `run-${plan.journey}-${key}`;
+      const subject = { type: plan.subjectType, key };
+      await store.subjects.merge(subject.type, subject.key, attributes, at);
+      const state = initialState(plan, {
+        runId,
+        key,
+        subject: { ...subject, attributes },
+        entry,
+        at,
+      });
+      await store.runs.insert(
+        {
+          id: runId,
+          journey: plan.journey,
+          version: 1,
+          planHash: plan.hash,
+          subject,
+          key,
+          ordinal: 1,
+          status: 'active',
+          startedAt: at,
+          positions: [],
+          incidents: [],
+          revision: 0,
+        },
+        state,
+      );
+      const message = { type: 'run.started', at, id: 'start' } as const;
+      await store.intake.put({ id: `${runId}/start`, runId, at, message });
+      await host.tell(runId, message);
+      return runId;
+    },
+    async send(runId, type, data = {}) {
+      const id = `e${(count += 1)}`;
+      const at = Date.now();
+      const message = {
+        type: 'event.received',
+        at,
+        id,
+        event: { id, type, source: 'test', acceptedAt: at, data },
+      } as const;
+      await store.intake.put({ id: `${runId}/${id}`, runId, at, message });
+      await host.tell(runId, message);
+    },
+    async until(runId, condition) {
+      const deadline = Date.now() + 60_000;
+      for (;;) {
+        const run = await store.runs.get(runId);
+        if (run && condition(run)) return;
+        if (Date.now() > deadline) throw new Error(`run ${runId} is still ${JSON.stringify(run)}`);
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    },
+    async stop() {
+      await worker?.stop();
+      await client.connection.close();
+      await sandbox.close();
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cacheDirectoryOf, openHome, provision, startMongod, startTemporal } from '@sojourn/stack';
+
+/** Real servers in a home of their own. */
+export interface Servers {
+  mongoUri: string;
+  temporalAddress: string;
+  pids(): { mongod: number | undefined; temporal: number | undefined };
+  stop(): Promise<void>;
+}
+
+/** Starts MongoDB and Temporal for a test, in a new temporary home that is removed at the end. */
+export async function startServers(): Promise<Servers> {
+  const cacheDirectory = cacheDirectoryOf(process.env);
+  const path = await mkdtemp(join(tmpdir(), 'sojourn-test-'));
+  const home = await openHome(path);
+  const options = { cacheDirectory, report: () => undefined };
+  const mongod = await startMongod({ home, binary: await provision('mongod', options) });
+  const temporal = await startTemporal({ home, binary: await provision('temporal', options) });
+  return {
+    mongoUri: mongod.uri,
+    temporalAddress: temporal.address,
+    pids: () => ({ mongod: mongod.process.pid(), temporal: temporal.process.pid() }),
+    stop: async () => {
+      await temporal.process.stop();
+      await mongod.process.stop();
+      await home.release();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}

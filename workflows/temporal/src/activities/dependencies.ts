@@ -1,0 +1,25 @@
+import type { LinkMaker, PluginRegistry } from '@sojourn/plugin-kit';
+import type { Json, Plan } from '@sojourn/engine';
+import type { ConnectionRecord, Store } from '@sojourn/store';
+
+/** What the activities need of the deployment. */
+export interface ActivityDependencies {
+  store: Pick<Store, 'runs' | 'effects' | 'subjects' | 'connections'>;
+  plans: { byHash(hash: string): Promise<Plan> };
+  registry: PluginRegistry;
+  secrets: { open(record: ConnectionRecord): Record<string, Json> };
+  links: {
+    for(message: {
+      runId: string;
+      effect: string;
+      plugin: string;
+      channel: string;
+      purpose?: string;
+      subject: { type: string; key: string };
+    }): LinkMaker;
+  };
+  /** Refuses addresses that plugins may not reach; answers the address to connect to. */
+  egress: { resolve(host: string, port: number): Promise<{ address: string; port: number }> };
+  log: { info(values: object, message: string): void; warn(values: object, message: string): void };
+  clock(): number;
+}

@@ -1,0 +1,347 @@
+import {
+  checkValue,
+  evaluate,
+  pick,
+  scopeOf,
+  transition,
+  type JsonObject,
+  type Plan,
+  type PlanAction,
+  type Token,
+} from '@sojourn/engine';
+import {
+  PluginError,
+  renderConfig,
+  RenderError,
+  type PerformResult,
+  type PluginContext,
+} from '@sojourn/plugin-kit';
+import type { EffectOutcome, EffectRecord, SubjectRecord } from '@sojourn/store';
+import { ApplicationFailure } from '@temporalio/common';
+import type { PerformAnswer, PerformRequest } from '../protocol.ts';
+import { checkpointOf } from './checkpoint.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { openContext } from './plugin-context.ts';
+import { policyAnswer } from './policy.ts';
+import { delayMs } from './retry.ts';
+
+// One effect, done once.
+//
+//   P1. The idempotency key is the effect's name: the same on every attempt, crash and replay.
+//   P2. Before `perform` the intent is recorded, afterwards the outcome. An intent without an outcome means that nobody
+//       knows: the provider is asked (`reconcile`), and when it cannot be asked, a person is. Never a silent second send.
+//   P3. An attempt holds a lease that ends before the activity's own time limit does: no two attempts send at once.
+//   P4. Retries are counted in the effect's record. A delay of up to a minute is Temporal's; a longer one ends the activity
+//       and becomes a wait.
+//   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
+
+/** Shorter than the activity's start-to-close time-out of 15 s (P3). */
+const leaseMs = 12_000;
+const attemptMs = 10_000;
+const longestActivityDelayMs = 60_000;
+
+type VersionOfRun = (runId: string) => Promise<{ journey: string; version: number }>;
+type Answer = PerformAnswer['event'];
+
+/** The activity that performs effects. */
+export function createPerformEffect(
+  dependencies: ActivityDependencies,
+  versionOfRun: VersionOfRun,
+) {
+  const { store, plans, clock } = dependencies;
+
+  return async function performEffect(request: PerformRequest): Promise<PerformAnswer> {
+    const plan = await plans.byHash(request.planHash);
+    const step = plan.steps[request.step];
+    const token = request.state.tokens.find(
+      (item) => item.step === request.step && item.visit === request.visit,
+    );
+    if (step?.kind !== 'action' || !token)
+      throw new Error(`effect ${request.effect} names no action of plan ${plan.hash}`);
+    const key = `${request.state.runId}/${request.effect}`;
+    const [known, subject] = await Promise.all([
+      store.effects.get(key),
+      store.subjects.get(request.state.subject.type, request.state.subject.key),
+    ]);
+    const event =
+      known?.outcome ?? (await attempt({ plan, step, token, key, request, subject, known }));
+    return await record(plan, request, event);
+  };
+
+  /** Makes one attempt, and answers what came of it. Throws when Temporal is to try again. */
+  async function attempt(work: Work): Promise<Answer> {
+    const { step, token, key, request, subject } = work;
+    const refreshed = subject
+      ? pick(subject.attributes, work.plan.reads)
+      : request.state.subject.attributes;
+    const answered = <Event extends object>(
+      event: Event,
+    ): Event & { at: number; effect: string; subject: JsonObject } => ({
+      ...event,
+      at: clock(),
+      effect: request.effect,
+      subject: refreshed,
+    });
+
+    const policy = await policyAnswer(
+      store.subjects,
+      step,
+      token,
+      request.state,
+      work.plan,
+      clock(),
+    );
+    if (policy.answer === 'suppress')
+      return answered({ type: 'effect.suppressed', because: policy.because });
+
+    const begun = await store.effects.begin({
+      id: key,
+      runId: request.state.runId,
+      plugin: step.plugin,
+      action: step.action,
+      ...(step.connection === undefined ? {} : { connection: step.connection }),
+      at: clock(),
+      leaseUntil: clock() + leaseMs,
+    });
+    if (!begun.began) {
+      if (begun.record.outcome) return begun.record.outcome;
+      throw retryAfter(
+        'another-attempt-runs',
+        (begun.record.leaseUntil ?? clock() + leaseMs) - clock() + 500,
+      ); // P3
+    }
+    const attempts = (begun.before?.attempts ?? 0) + 1;
+    let unresolved = begun.before?.intentAt !== undefined && step.idempotency !== 'native';
+    try {
+      const context = await openContext(dependencies, step, attemptMs);
+      if (unresolved) {
+        const earlier = await reconcile(step, key, context); // P2
+        if (earlier) return fromResult(step, earlier, answered);
+        unresolved = false;
+      }
+      const result = await perform(work, context, attempts);
+      return fromResult(step, result, answered);
+    } catch (error) {
+      return await failed(error, { step, key, attempts, answered, unresolved });
+    }
+  }
+
+  async function perform(
+    work: Work,
+    context: PluginContext,
+    attempts: number,
+  ): Promise<PerformResult> {
+    const { plan, step, key, request, subject } = work;
+    const definition = dependencies.registry.action(step.plugin, step.action);
+    if (!definition) {
+      throw new PluginError({
+        code: 'plugin-missing',
+        kind: 'config',
+        detail: `this worker has no plugin '${step.plugin}' with '${step.action}'`,
+      });
+    }
+    const attributes = subject?.attributes ?? {};
+    const state = { ...request.state, subject: { ...request.state.subject, attributes } };
+    const scope = scopeOf(plan, state, clock());
+    const config = renderConfig(step.with, definition.config, {
+      scope,
+      evaluate: (cel) => {
+        const answer = evaluate(cel, scope);
+        if (!answer.ok)
+          throw new Error(`'${cel}' failed at character ${answer.start + 1}: ${answer.message}`);
+        return answer.value;
+      },
+    });
+    const [fault] = checkValue(definition.config, config);
+    if (fault)
+      throw new PluginError({
+        code: 'config-invalid',
+        kind: 'config',
+        detail: `${fault.pointer || '/'}: ${fault.detail}`,
+      });
+    const { runId } = request.state;
+    return await definition.perform(
+      {
+        config,
+        subject: { type: state.subject.type, key: state.subject.key, attributes },
+        idempotencyKey: key,
+        attempt: attempts,
+        deadline: clock() + attemptMs,
+        ...(step.purpose === undefined ? {} : { purpose: step.purpose }),
+        links: dependencies.links.for({
+          runId,
+          effect: request.effect,
+          plugin: step.plugin,
+          channel: step.channel,
+          ...(step.purpose === undefined ? {} : { purpose: step.purpose }),
+          subject: { type: state.subject.type, key: state.subject.key },
+        }),
+      },
+      context,
+    );
+  }
+
+  /** What became of an earlier attempt; undefined when it had no effect and the action may be performed again. */
+  async function reconcile(
+    step: PlanAction,
+    key: string,
+    context: PluginContext,
+  ): Promise<PerformResult | undefined> {
+    const definition = dependencies.registry.action(step.plugin, step.action);
+    if (!definition?.reconcile) {
+      throw new PluginError({
+        code: 'unknown-outcome',
+        kind: 'unknown-outcome',
+        detail:
+          'an earlier attempt was cut off, and the provider cannot be asked what became of it',
+      });
+    }
+    const earlier = await definition.reconcile(key, context);
+    return earlier.type === 'not-found' ? undefined : earlier;
+  }
+
+  function fromResult(step: PlanAction, result: PerformResult, answered: Answered): Answer {
+    if (result.type === 'accepted')
+      return answered({ type: 'effect.accepted' as const, reference: result.reference });
+    const definition = dependencies.registry.action(step.plugin, step.action);
+    const [fault] = definition ? checkValue(definition.output, result.output) : [];
+    if (fault) {
+      const detail = `${step.plugin}/${step.action} answered an output that breaks its own schema: ${fault.pointer || '/'}: ${fault.detail}`;
+      return answered({
+        type: 'effect.failed' as const,
+        code: 'output-invalid',
+        kind: 'output-invalid',
+        detail,
+        attempts: 1,
+      });
+    }
+    return answered({
+      type: 'effect.settled' as const,
+      outcome: result.outcome,
+      output: result.output,
+    });
+  }
+
+  async function failed(
+    error: unknown,
+    about: {
+      step: PlanAction;
+      key: string;
+      attempts: number;
+      answered: Answered;
+      unresolved: boolean;
+    },
+  ): Promise<Answer> {
+    const { step, key, attempts, answered, unresolved } = about;
+    const known = asPluginError(error, step);
+    const asFailed = (): Answer =>
+      answered({
+        type: 'effect.failed' as const,
+        code: known.code,
+        kind: known.kind,
+        detail: known.message,
+        attempts,
+      });
+    if (unresolved) return await stillUnknown(known, about, asFailed); // P2
+    const canAsk = dependencies.registry.action(step.plugin, step.action)?.reconcile !== undefined;
+    if (known.kind === 'unknown-outcome') {
+      if (!canAsk) return asFailed();
+      await store.effects.release(key, { countAttempt: true, keepIntent: true });
+      throw retryAfter(known.code, 1_000); // the next attempt asks the provider first (P2)
+    }
+    const counts = known.kind !== 'rate-limited';
+    if (
+      known.kind === 'permanent' ||
+      known.kind === 'auth' ||
+      known.kind === 'config' ||
+      (counts && attempts >= step.retry.attempts)
+    ) {
+      return asFailed();
+    }
+    const delay = known.retryAfterMs ?? delayMs(step.retry, attempts);
+    await store.effects.release(key, { countAttempt: counts }); // known to have had no effect
+    if (delay <= longestActivityDelayMs) throw retryAfter(known.code, delay); // P4
+    return answered({
+      type: 'effect.deferred' as const,
+      until: clock() + delay,
+      because: { code: known.code, attempt: attempts, detail: known.message },
+    });
+  }
+
+  /** The provider could not be asked just now: ask again later, and after the last attempt ask a person. */
+  async function stillUnknown(
+    known: PluginError,
+    about: { step: PlanAction; key: string; attempts: number },
+    asFailed: () => Answer,
+  ): Promise<Answer> {
+    const { step, key, attempts } = about;
+    const passing = known.kind === 'retryable' || known.kind === 'rate-limited';
+    if (!passing || attempts >= step.retry.attempts)
+      return { ...asFailed(), kind: 'unknown-outcome' } as Answer;
+    await store.effects.release(key, { countAttempt: true, keepIntent: true });
+    throw retryAfter(known.code, Math.min(delayMs(step.retry, attempts), longestActivityDelayMs));
+  }
+
+  /** Stores what came of it, and what the engine makes of that (P5). */
+  async function record(
+    plan: Plan,
+    request: PerformRequest,
+    event: Answer,
+  ): Promise<PerformAnswer> {
+    const key = `${request.state.runId}/${request.effect}`;
+    if (event.type !== 'effect.deferred') {
+      const stored = await store.effects.settle(key, event as EffectOutcome);
+      if (!stored) event = (await store.effects.get(key))?.outcome ?? event; // another attempt was first: its word stands
+    }
+    if (!request.alone) return { event, stored: false };
+    const next = transition(plan, request.state, event);
+    const trail = [...request.pending, ...next.trail];
+    await store.runs.checkpoint(
+      checkpointOf(await versionOfRun(request.state.runId), next.state, trail, request.missed),
+    );
+    return { event, stored: true };
+  }
+}
+
+interface Work {
+  plan: Plan;
+  step: PlanAction;
+  token: Token;
+  key: string;
+  request: PerformRequest;
+  subject: SubjectRecord | undefined;
+  known: EffectRecord | undefined;
+}
+
+type Answered = <Event extends object>(
+  event: Event,
+) => Event & { at: number; effect: string; subject: JsonObject };
+
+/** What a plugin threw, by the contract: anything that is no `PluginError` leaves an unknown outcome, unless the provider honours the key. */
+function asPluginError(error: unknown, step: PlanAction): PluginError {
+  if (error instanceof PluginError) return error;
+  if (error instanceof RenderError)
+    return new PluginError({
+      code: 'render-failed',
+      kind: 'config',
+      detail: error.message,
+      cause: error,
+    });
+  const kind = step.idempotency === 'native' ? 'retryable' : 'unknown-outcome';
+  const name = error instanceof Error ? error.name : 'error';
+  return new PluginError({
+    code: 'plugin-threw',
+    kind,
+    detail: `the plugin threw ${name}`,
+    cause: error,
+  });
+}
+
+function retryAfter(code: string, delay: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: code,
+    message: code,
+    nonRetryable: false,
+    nextRetryDelay: Math.max(0, delay),
+  });
+}

@@ -1,0 +1,60 @@
+import { PluginError, type PluginContext } from '@sojourn/plugin-kit';
+import type { PlanAction } from '@sojourn/engine';
+import type { ConnectionRecord } from '@sojourn/store';
+import type { ActivityDependencies } from './dependencies.ts';
+
+/** What a plugin's call may touch: its opened connection, for as long as the call lasts. Throws `PluginError` of kind `config`. */
+export async function openContext(
+  dependencies: Pick<ActivityDependencies, 'store' | 'secrets' | 'egress' | 'log' | 'clock'>,
+  action: Pick<PlanAction, 'plugin' | 'connection' | 'needsConnection'>,
+  timeoutMs: number,
+): Promise<PluginContext> {
+  const record = action.needsConnection ? await connectionOf(dependencies, action) : undefined;
+  return contextOf(dependencies, record, action.plugin, timeoutMs);
+}
+
+async function connectionOf(
+  { store }: Pick<ActivityDependencies, 'store'>,
+  action: Pick<PlanAction, 'plugin' | 'connection'>,
+): Promise<ConnectionRecord> {
+  const record =
+    action.connection === undefined
+      ? await store.connections.defaultOf(action.plugin)
+      : await store.connections.get(action.connection);
+  if (record) return record;
+  const detail =
+    action.connection === undefined
+      ? `there is no default connection for '${action.plugin}'`
+      : `there is no connection '${action.connection}'`;
+  throw new PluginError({ code: 'connection-missing', kind: 'config', detail });
+}
+
+/** The context of a call with this connection. */
+export function contextOf(
+  {
+    secrets,
+    egress,
+    log,
+    clock,
+  }: Pick<ActivityDependencies, 'secrets' | 'egress' | 'log' | 'clock'>,
+  record: ConnectionRecord | undefined,
+  plugin: string,
+  timeoutMs: number,
+): PluginContext {
+  return {
+    connection: {
+      id: record?.id ?? 'default',
+      plugin,
+      type: record?.type ?? '',
+      settings: record ? secrets.open(record) : {},
+    },
+    fetch: globalThis.fetch,
+    resolve: (host, port) => egress.resolve(host, port),
+    log: {
+      info: (message, values) => log.info({ plugin, ...values }, message),
+      warn: (message, values) => log.warn({ plugin, ...values }, message),
+    },
+    signal: AbortSignal.timeout(timeoutMs),
+    clock,
+  };
+}

@@ -1,0 +1,57 @@
+import type { RunEvent } from '@sojourn/engine';
+import type { Store } from '@sojourn/store';
+import { WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  mainTaskQueue,
+  messageSignal,
+  workflowType,
+  type PlanReference,
+  type RunArguments,
+} from '../protocol.ts';
+
+/** Tells runs what happened. */
+export interface RunHost {
+  /**
+   * Hands a message to a run, waking or starting its workflow. The message must stand in the inbox already. `ended`: our
+   * store says that the run has ended, so nobody was told.
+   */
+  tell(runId: string, message: RunEvent): Promise<'told' | 'ended'>;
+}
+
+/**
+ * A host over Temporal. Every message goes by `signalWithStart`: it wakes a run that sleeps in a delayed start, and starts one
+ * that Temporal does not know, from the last stored checkpoint.
+ */
+export function createRunHost(client: Client, store: Pick<Store, 'runs'>): RunHost {
+  return {
+    async tell(runId, message) {
+      const [run, state] = await Promise.all([store.runs.get(runId), store.runs.state(runId)]);
+      if (!run || !state) throw new Error(`run ${runId} is not in the store`);
+      if (run.status === 'ended') return 'ended';
+      const start: RunArguments = {
+        v: 1,
+        state,
+        inbox: [],
+        pending: [],
+        storedRevision: state.revision,
+        missed: false,
+      };
+      const plan: PlanReference = { $plan: run.planHash };
+      try {
+        await client.workflow.signalWithStart(workflowType, {
+          workflowId: runId,
+          taskQueue: mainTaskQueue,
+          args: [start, plan],
+          signal: messageSignal,
+          signalArgs: [message],
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        });
+        return 'told';
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'ended'; // closed, and not yet so in our store
+        throw error;
+      }
+    },
+  };
+}

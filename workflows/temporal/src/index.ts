@@ -1,0 +1,16 @@
+export { createActivities } from './activities/activities.ts';
+export type { ActivityDependencies } from './activities/dependencies.ts';
+export { contextOf } from './activities/plugin-context.ts';
+export { createPayloadCodec, derivedKeys, type PayloadKeys } from './codec/encryption-codec.ts';
+export { connectClient } from './host/client.ts';
+export { createEgress, type EgressRule } from './host/egress.ts';
+export { createPlanCache, type PlanCache } from './host/plan-cache.ts';
+export { createRunHost, type RunHost } from './host/run-host.ts';
+export {
+  bundlePath,
+  installRuntime,
+  startWorker,
+  type RunningWorker,
+  type WorkerOptions,
+} from './host/worker.ts';
+export { mainTaskQueue, workflowType } from './protocol.ts';

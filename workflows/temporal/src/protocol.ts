@@ -1,0 +1,77 @@
+import type { JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@sojourn/engine/interpreter';
+
+// What the workflow and the world outside say to each other. Types and names only: the workflow bundle imports this.
+// Old workers write what new ones read: a change of shape gets a new `v`.
+
+export const workflowType = 'journeyRun';
+export const messageSignal = 'message';
+export const stateQuery = 'state';
+/** The task queue of workflows, and of activities that are not a connection's own. */
+export const mainTaskQueue = 'sojourn';
+
+/** What a run's workflow starts with, and carries when it continues as new. */
+export interface RunArguments {
+  v: 1;
+  state: RunState;
+  /** Messages that came but were not handled yet. */
+  inbox: RunEvent[];
+  /** Trail entries not stored yet. */
+  pending: TrailEntry[];
+  /** The revision up to which everything is stored. */
+  storedRevision: number;
+  /** Whether something was stored that was predicted and did not come true: the next write takes it away. */
+  missed: boolean;
+}
+
+/** A plan in a payload: the codec of the worker puts the plan in its place, by its hash. */
+export interface PlanReference {
+  $plan: string;
+}
+
+/** Stores what was decided. */
+export interface FlushRequest {
+  planHash: string;
+  state: RunState;
+  trail: TrailEntry[];
+  missed: boolean;
+}
+
+/** One effect to be performed, with all that is needed to predict what comes of it. */
+export interface PerformRequest {
+  planHash: string;
+  state: RunState;
+  pending: TrailEntry[];
+  missed: boolean;
+  effect: string;
+  step: string;
+  visit: number;
+  /** Whether nothing else can change the run meanwhile but an event: then what comes of it is predicted and stored. */
+  alone: boolean;
+}
+
+/** How an effect was answered, as the engine's event. `stored`: with it, everything up to the predicted revision is stored. */
+export interface PerformAnswer {
+  event: Extract<RunEvent, { effect: string }>;
+  stored: boolean;
+}
+
+export interface CancelRequest {
+  planHash: string;
+  runId: string;
+  effect: string;
+  step: string;
+  reference: string;
+}
+
+/** The activities a run's workflow may ask for. */
+export interface RunActivities {
+  performEffect(request: PerformRequest): Promise<PerformAnswer>;
+  cancelEffect(request: CancelRequest): Promise<void>;
+}
+
+/** Activities that run inside the workflow's own task. */
+export interface LocalRunActivities {
+  flush(request: FlushRequest): Promise<void>;
+}
+
+export type { JsonObject, Plan, RunEvent, RunState, TrailEntry };

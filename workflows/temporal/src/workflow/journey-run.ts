@@ -1,0 +1,191 @@
+import {
+  nextWakeAt,
+  transition,
+  type Effect,
+  type Plan,
+  type RunEvent,
+} from '@sojourn/engine/interpreter';
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  messageSignal,
+  stateQuery,
+  type LocalRunActivities,
+  type PerformAnswer,
+  type RunActivities,
+  type RunArguments,
+} from '../protocol.ts';
+
+// One run, walked on Temporal. The engine decides; this file waits, asks and remembers.
+//
+//   H1. Everything between two waits is synchronous: an await costs a hundred microseconds of CPU in a workflow.
+//   H2. Signal handlers only push to the inbox, so nothing is lost when the run continues as new.
+//   H3. After an awaited flush the inbox is looked at again before the run continues as new or ends.
+//   H4. What an activity predicted is stored when nothing else changed the run since the effect was asked for: then the
+//       own transition agrees, and there is nothing left to store.
+//   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
+
+const { performEffect, cancelEffect } = proxyActivities<RunActivities>({
+  startToCloseTimeout: '15 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
+});
+const { flush } = proxyLocalActivities<LocalRunActivities>({
+  startToCloseTimeout: '8 s',
+  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
+});
+
+const eventsBeforeContinuing = 150;
+const longWaitMs = 86_400_000;
+/** A run that only an event can move wakes by itself once a year, to live under newer code and keys. */
+const longestParkMs = 365 * 86_400_000;
+
+export const message = defineSignal<[RunEvent]>(messageSignal);
+export const state = defineQuery<RunArguments['state']>(stateQuery);
+
+interface Answered {
+  answer: PerformAnswer;
+  /** The state's revision when the effect was asked for. */
+  revision: number;
+}
+
+/** Walks one run until it ends. `plan` comes by its hash: the worker's codec puts it in place. */
+export async function journeyRun(given: RunArguments, plan: Plan): Promise<void> {
+  const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
+  const answers: Answered[] = [];
+  let performing = 0;
+
+  setHandler(message, (event) => {
+    run.inbox.push(event); // H2
+  });
+  setHandler(state, () => run.state);
+
+  const ask = (effect: Effect): void => {
+    if (effect.type === 'cancel') {
+      if (effect.reference === undefined) return;
+      const request = {
+        planHash: plan.hash,
+        runId: run.state.runId,
+        effect: effect.effect,
+        step: effect.step,
+        reference: effect.reference,
+      };
+      void cancelEffect(request);
+      return;
+    }
+    const { revision } = run.state;
+    performing += 1;
+    const request = {
+      planHash: plan.hash,
+      state: run.state,
+      pending: run.pending,
+      missed: run.missed,
+      effect: effect.effect,
+      step: effect.step,
+      visit: effect.visit,
+      alone: performing === 1,
+    };
+    void performEffect
+      .executeWithOptions({ activityId: effect.effect }, [request])
+      .catch((error: unknown) => failedHere(effect.effect, error))
+      .then((answer) => answers.push({ answer, revision }));
+  };
+
+  const handle = (event: RunEvent, stored: boolean): void => {
+    const next = transition(plan, run.state, event);
+    if (next.state === run.state) return;
+    run.state = next.state;
+    if (stored) {
+      run.pending = []; // H4
+      run.storedRevision = next.state.revision;
+      run.missed = false;
+    } else {
+      run.pending = [...run.pending, ...next.trail];
+    }
+    for (const effect of next.effects) ask(effect);
+  };
+
+  const drain = (): void => {
+    while (answers.length + run.inbox.length > 0) {
+      for (const { answer, revision } of answers.splice(0)) {
+        performing -= 1;
+        const agrees = revision === run.state.revision;
+        if (answer.stored && !agrees) run.missed = true;
+        handle(answer.event, answer.stored && agrees);
+      }
+      for (const event of run.inbox.splice(0)) handle({ ...event, at: Date.now() }, false);
+    }
+  };
+
+  const isQuiet = (): boolean => answers.length + run.inbox.length === 0;
+
+  if (given.state.status === 'ended') return;
+  for (const effect of resumed(given)) ask(effect);
+  for (;;) {
+    drain();
+    if (performing === 0 && run.storedRevision < run.state.revision) {
+      await flush({
+        planHash: plan.hash,
+        state: run.state,
+        trail: run.pending,
+        missed: run.missed,
+      });
+      run.missed = false;
+      run.pending = [];
+      run.storedRevision = run.state.revision;
+      if (!isQuiet()) continue; // H3
+    }
+    if (run.state.status === 'ended' && performing === 0) return;
+
+    const wakeAt = run.state.status === 'ended' ? undefined : nextWakeAt(run.state);
+    const delayMs = wakeAt === undefined ? longestParkMs : wakeAt - Date.now();
+    if (performing === 0) {
+      const long = delayMs > longWaitMs;
+      if (
+        long ||
+        workflowInfo().historyLength > eventsBeforeContinuing ||
+        workflowInfo().continueAsNewSuggested
+      ) {
+        const backoff = long ? Math.min(delayMs, longestParkMs) : 0;
+        const next = makeContinueAsNewFunc<typeof journeyRun>({ backoffStartInterval: backoff });
+        return await next(run, { $plan: plan.hash } as unknown as Plan); // H5; the codec puts the plan in place again
+      }
+    }
+    if (wakeAt === undefined) {
+      await condition(() => !isQuiet());
+    } else if (delayMs <= 0 || !(await condition(() => !isQuiet(), delayMs))) {
+      handle({ type: 'timer.fired', at: Math.max(Date.now(), wakeAt) }, false);
+    }
+  }
+}
+
+/** An activity of ours that broke: nobody knows what the world saw, so a person decides. The run lives on. */
+function failedHere(effect: string, error: unknown): PerformAnswer {
+  const detail = error instanceof Error ? error.name : 'the host failed';
+  return {
+    event: {
+      type: 'effect.failed',
+      at: Date.now(),
+      effect,
+      code: 'host-failure',
+      kind: 'unknown-outcome',
+      detail,
+      attempts: 1,
+    },
+    stored: false,
+  };
+}
+
+/** The effects that were under way when the arguments were written: they are asked for again, under the same names. */
+function resumed({ state }: RunArguments): Effect[] {
+  return state.tokens
+    .filter((token) => token.doing.type === 'performing')
+    .map(({ step, visit }) => ({ type: 'perform', effect: `${step}#${visit}`, step, visit }));
+}
