@@ -1,0 +1,239 @@
+import { entryOfEvent, pick, type JsonObject, type RunEvent } from '@sojourn/engine';
+import type { CloudEvent } from '@sojourn/schemas';
+import type { EventRecord, Store, SubjectRecord } from '@sojourn/store';
+import type { Clock, Log } from '../ports.ts';
+import type { JourneyCatalogue, OpenJourney } from './catalogue.ts';
+import type { Enrolment } from './enrolment.ts';
+import { entryIdOf, eventIdOf } from './ids.ts';
+import { createLanes } from './lanes.ts';
+
+// What arrives from outside, and whom it concerns.
+//
+//   I1. An event is stored before anything else happens; one with the same source and id is a duplicate and changes nothing.
+//   I2. Events of one subject are handled in the order in which they were accepted, never by their own time.
+//   I3. First the open runs whose plan names the type, then entries. The run that an event started does not hear that event.
+//   I4. Handling may begin again after a crash at any point: every step of it is done once under a name.
+
+/** What became of the events of one request. */
+export interface Acceptance {
+  accepted: number;
+  duplicates: number;
+}
+
+export interface IntakeDependencies {
+  store: Pick<Store, 'intake' | 'runs' | 'subjects' | 'journeys'>;
+  catalogue: JourneyCatalogue;
+  enrolment: Enrolment;
+  /** A plan by its hash: open runs may be pinned to old versions. */
+  plans: { byHash(hash: string): Promise<{ listens: string[]; reads: string[] }> };
+  log: Log;
+  clock: Clock;
+}
+
+export interface Intake {
+  /** Stores valid events and begins to handle them. */
+  accept(events: readonly CloudEvent[]): Promise<Acceptance>;
+  /** An event of our own: `consent.withdrawn`, `email.clicked` … `id` makes it unique. */
+  happened(event: {
+    id: string;
+    source: string;
+    type: string;
+    subject: { type: string; key: string };
+    data: JsonObject;
+  }): Promise<boolean>;
+  /** Merges attributes, and tells the open runs that read what changed. */
+  changeSubject(
+    type: string,
+    key: string,
+    patch: JsonObject,
+  ): Promise<{ subject: SubjectRecord; changed: string[]; created: boolean }>;
+  /** Handles what was stored and not handled, and tells runs what they were not told. Answers how much that was. */
+  sweep(olderThanMs: number): Promise<number>;
+  /** Resolves when nothing is being handled. */
+  idle(): Promise<void>;
+}
+
+/** How many subjects' events are handled at once: more would outrun the worker. */
+const width = 8;
+
+/** The service that takes events in. */
+export function createIntake(dependencies: IntakeDependencies): Intake {
+  const { store, catalogue, enrolment, plans, log, clock } = dependencies;
+  const lanes = createLanes(width);
+  const underWay = new Set<string>();
+
+  const route = (event: EventRecord): Promise<void> =>
+    lanes.run(`${event.subject.type}/${event.subject.key}`, async () => {
+      await handle(event);
+      await store.intake.markRouted(event.id);
+    });
+
+  const begin = (event: EventRecord): void => {
+    if (underWay.has(event.id)) return;
+    underWay.add(event.id);
+    route(event)
+      .catch((error: unknown) =>
+        log.error(
+          { event: event.id, error: errorText(error) },
+          'an event could not be handled; the sweep tries again',
+        ),
+      )
+      .finally(() => underWay.delete(event.id));
+  };
+
+  async function handle(event: EventRecord): Promise<void> {
+    const subject = await subjectOf(event);
+    const open = (await catalogue.published()).filter(({ plan }) =>
+      plan.entry.some((entry) => entry.on === 'event' && entry.event === event.type),
+    );
+    await tellRuns(event, await startedBy(event, open));
+    for (const journey of open) await offer(journey, event, subject);
+  }
+
+  async function subjectOf(event: EventRecord): Promise<SubjectRecord> {
+    const { type, key } = event.subject;
+    return (
+      (await store.subjects.get(type, key)) ??
+      (await store.subjects.merge(type, key, {}, clock())).subject
+    );
+  }
+
+  /** Runs that this very event started, when it is handled again (I3). */
+  async function startedBy(event: EventRecord, open: readonly OpenJourney[]): Promise<Set<string>> {
+    const entries = await Promise.all(
+      open.map(({ journey }) => store.intake.entry(entryIdOf(journey.key, event.id))),
+    );
+    return new Set(entries.flatMap((entry) => entry?.runId ?? []));
+  }
+
+  async function tellRuns(event: EventRecord, except: ReadonlySet<string>): Promise<void> {
+    const runs = await store.runs.openOfSubject(event.subject.type, event.subject.key);
+    for (const run of runs) {
+      if (except.has(run.id)) continue;
+      const plan = await plans.byHash(run.planHash);
+      if (plan.listens.includes(event.type)) await send(run.id, event.id, messageOf(event));
+    }
+  }
+
+  /** Puts a message into a run's inbox and tells the run. */
+  async function send(runId: string, id: string, message: RunEvent): Promise<void> {
+    const messageId = `${runId}/${id}`;
+    await store.intake.put({ id: messageId, runId, at: clock(), message });
+    await enrolment.deliver(runId, messageId, message);
+  }
+
+  async function offer(
+    open: OpenJourney,
+    event: EventRecord,
+    subject: SubjectRecord,
+  ): Promise<void> {
+    const given = {
+      id: event.eventId,
+      type: event.type,
+      source: event.source,
+      ...(event.time === undefined ? {} : { time: event.time }),
+      data: event.data,
+    };
+    const answer = entryOfEvent(open.plan, given, subject);
+    if (answer.type === 'not-for-us') return;
+    await enrolment.enter(open, subject, answer, {
+      type: 'event',
+      id: event.id,
+      event: event.type,
+    });
+  }
+
+  const keep = async (event: Omit<EventRecord, 'order' | 'routed'>): Promise<boolean> => {
+    const { stored, event: kept } = await store.intake.acceptEvent(event); // I1
+    if (stored) begin(kept);
+    return stored;
+  };
+
+  return {
+    async accept(events) {
+      let accepted = 0;
+      for (const event of events) {
+        const [type = '', ...rest] = event.subject.split('/');
+        const stored = await keep({
+          id: eventIdOf(event.source, event.id),
+          source: event.source,
+          eventId: event.id,
+          type: event.type,
+          subject: { type, key: rest.join('/') },
+          ...(event.time === undefined ? {} : { time: event.time }),
+          data: (event.data ?? {}) as JsonObject,
+          acceptedAt: clock(),
+        });
+        if (stored) accepted += 1;
+      }
+      return { accepted, duplicates: events.length - accepted };
+    },
+
+    happened: ({ id, source, type, subject, data }) =>
+      keep({
+        id: eventIdOf(source, id),
+        source,
+        eventId: id,
+        type,
+        subject,
+        data,
+        acceptedAt: clock(),
+      }),
+
+    async changeSubject(type, key, patch) {
+      return await lanes.run(`${type}/${key}`, async () => {
+        const merged = await store.subjects.merge(type, key, patch, clock());
+        if (merged.changed.length > 0 && !merged.created)
+          await tellChange(merged.subject, merged.changed);
+        return merged;
+      });
+    },
+
+    async sweep(olderThanMs) {
+      const before = clock() - olderThanMs;
+      const events = await store.intake.unrouted(before, 500);
+      for (const event of events) begin(event);
+      const messages = await store.intake.undelivered(before, 500);
+      for (const { id, runId, message } of messages) {
+        await lanes.run(`run/${runId}`, () => enrolment.deliver(runId, id, message));
+      }
+      return events.length + messages.length;
+    },
+
+    idle: () => lanes.idle(),
+  };
+
+  async function tellChange(subject: SubjectRecord, changed: readonly string[]): Promise<void> {
+    for (const run of await store.runs.openOfSubject(subject.type, subject.key)) {
+      const { reads } = await plans.byHash(run.planHash);
+      if (!changed.some((name) => reads.includes(name))) continue;
+      const id = `subject-${subject.revision}`;
+      await send(run.id, id, {
+        type: 'subject.changed',
+        at: clock(),
+        id,
+        attributes: pick(subject.attributes, reads),
+      });
+    }
+  }
+}
+
+function messageOf(event: EventRecord): RunEvent {
+  return {
+    type: 'event.received',
+    at: event.acceptedAt,
+    id: event.id,
+    event: {
+      id: event.id,
+      type: event.type,
+      source: event.source,
+      ...(event.time === undefined ? {} : { time: event.time }),
+      acceptedAt: event.acceptedAt,
+      data: event.data,
+    },
+  };
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
