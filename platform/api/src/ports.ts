@@ -1,4 +1,8 @@
-import type { RunEvent } from '@sojourn/engine';
+import type { RunEvent, RunState } from '@sojourn/engine';
+import type { PluginContext, PluginRegistry, RunningSandbox } from '@sojourn/plugin-kit';
+import type { ConnectionRecord, Sealer, Store } from '@sojourn/store';
+import type { LinkSigner } from './links.ts';
+import type { Ids } from './services/ids.ts';
 
 // What the API asks of the rest of the deployment. The composition root gives it.
 
@@ -16,3 +20,55 @@ export interface Log {
 
 /** The time, in milliseconds since 1970. */
 export type Clock = () => number;
+
+/** One part of the deployment, and how it is. */
+export interface PartStatus {
+  /** `mongo`, `temporal`, `worker`, `sandbox` … */
+  name: string;
+  state: 'up' | 'starting' | 'down';
+  /** Milliseconds since 1970. */
+  since: number;
+  detail?: string;
+}
+
+/** What does not change while the process runs. */
+export interface ApiSettings {
+  /** The public address, without a slash at its end. */
+  baseUrl: string;
+  /** The deployment's zone. */
+  timeZone: string;
+  version: string;
+  /** Where the built web app lies; without it only the API is served. */
+  webDirectory?: string;
+  /** Whether the demo journeys were loaded, so that "take the tour" is offered. */
+  demo: boolean;
+}
+
+/** Everything the API is made of. */
+export interface ApiDependencies {
+  store: Store;
+  host: RunHost;
+  registry: PluginRegistry;
+  sealer: Sealer;
+  ids: Ids;
+  signer: LinkSigner;
+  plans: {
+    byHash(
+      hash: string,
+    ): Promise<{ listens: string[]; reads: string[]; steps: Record<string, unknown> }>;
+  };
+  /** The stand-ins for the outside world, by plugin; empty unless the embedded sandbox runs. */
+  sandboxes: ReadonlyMap<string, RunningSandbox>;
+  /** What a plugin's own functions may touch outside a run: for checks and "send me this". */
+  pluginContext(
+    record: ConnectionRecord | undefined,
+    plugin: string,
+    timeoutMs: number,
+  ): PluginContext;
+  status(): PartStatus[];
+  settings: ApiSettings;
+  log: Log;
+  clock: Clock;
+}
+
+export type { RunState };
