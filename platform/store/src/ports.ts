@@ -191,6 +191,8 @@ export interface Checkpoint {
   positions: Position[];
   incidents: RunIncident[];
   nextDueAt?: number;
+  /** Takes away entries from the state's next index on that were stored from a lower revision: they did not come true. */
+  truncate?: boolean;
 }
 
 export interface RunFilter {

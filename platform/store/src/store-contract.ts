@@ -566,6 +566,20 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await trailOf(run.id)).toEqual([anEntry(0)]);
       });
 
+      it('lose what was predicted and did not come true when the next write says so', async () => {
+        const run = await inserted(store);
+        await store.runs.checkpoint(
+          aCheckpoint(run, 1, { trail: [anEntry(0), anEntry(1), anEntry(2)] }),
+        );
+
+        await store.runs.checkpoint(
+          aCheckpoint(run, 2, { trail: [anEntry(1)], truncate: true, state: { nextSeq: 2 } }),
+        );
+
+        const { items } = await store.runs.trail(run.id, { limit: 10 });
+        expect(items.map(({ seq }) => seq)).toEqual([0, 1]);
+      });
+
       it('have a trail in the order of its numbers, apart from that of a namesake', async () => {
         const run = await insertRun(aRun());
         const namesake = aRun({ id: `${run.id}0` });
@@ -747,6 +761,15 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect((await store.effects.get(id))?.attempts).toBe(1);
         await store.effects.release('nobody/x#1', { countAttempt: false });
         expect(await store.effects.get('nobody/x#1')).toBeUndefined();
+      });
+
+      it('keep the intent of an attempt of which nobody knows', async () => {
+        const id = anEffect();
+        await store.effects.begin(anAttempt(id));
+        await store.effects.release(id, { countAttempt: true, keepIntent: true });
+
+        const { leaseUntil, intentAt } = (await store.effects.get(id))!;
+        expect({ leaseUntil, intentAt }).toEqual({ intentAt: at });
       });
 
       it('are settled once (S3)', async () => {

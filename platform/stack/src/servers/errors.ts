@@ -7,7 +7,9 @@ export type StackErrorCode =
   | 'port-taken'
   | 'provision-failed'
   | 'server-failed'
-  | 'mongo-password-lost';
+  | 'mongo-password-lost'
+  | 'settings-invalid'
+  | 'worker-failed';
 
 export class StackError extends Error {
   readonly code: StackErrorCode;

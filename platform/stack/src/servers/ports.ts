@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -6,15 +7,27 @@ import { StackError } from './errors.ts';
 export const loopback = '127.0.0.1';
 
 /** Whether nothing listens on this port. */
-export async function isPortFree(port: number, host: string = loopback): Promise<boolean> {
-  return (await listenOnce(port, host)) !== undefined;
+export function isPortFree(port: number, host: string = loopback): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
-/** A port of the loopback address that nothing listens on now. */
+/**
+ * A port of the loopback address that nothing listens on now. From below the range that systems give out by themselves:
+ * one from there may be taken by any connection before the server gets to it, or at the next start.
+ */
 export async function freePort(): Promise<number> {
-  const port = await listenOnce(0, loopback);
-  if (port === undefined) throw new StackError('port-taken', `no port of ${loopback} is free`);
-  return port;
+  for (let attempt = 1; attempt <= 200; attempt += 1) {
+    const port = randomInt(20_000, 32_000);
+    if (await isPortFree(port)) return port;
+  }
+  throw new StackError(
+    'port-taken',
+    `no free port was found between 20000 and 32000 of ${loopback}: stop what listens there`,
+  );
 }
 
 /** Throws unless the port that a setting asks for is free. */
@@ -44,17 +57,5 @@ function accepts(port: number): Promise<boolean> {
     };
     socket.once('connect', () => answer(true));
     socket.once('error', () => answer(false));
-  });
-}
-
-function listenOnce(port: number, host: string): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : undefined;
-      server.close(() => resolve(bound));
-    });
   });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
-import { createMongoStore, type Store } from '@sojourn/store';
+import { createMongoStore, type Change, type Store } from '@sojourn/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { openHome, type Home } from './home.ts';
@@ -63,6 +63,37 @@ describe('the embedded MongoDB', () => {
     expect(again.uri).not.toBe(server.uri);
     expect(await withStore(again.uri, read)).toEqual({ before: 'the crash' });
     await again.process.stop();
+  });
+
+  it('goes on telling of changes after kill -9, those made meanwhile included', async () => {
+    const server = await startMongod({ home, binary: mongod });
+    const store = await createMongoStore({ uri: server.uri });
+    const told: Change[] = [];
+    const stop = await store.watch(
+      (change) => told.push(change),
+      () => undefined,
+    );
+    const create = (key: string) =>
+      store.journeys.create(
+        {
+          ...{ key, name: key, subjectType: 'patient', state: 'draft', waits: 'run' },
+          ...{ createdAt: 0, updatedAt: 0 },
+        },
+        {},
+        'owner',
+      );
+    await create('before');
+    await vi.waitFor(() => expect(told).toHaveLength(1), 10_000);
+
+    process.kill(server.process.pid()!, 'SIGKILL');
+    await vi.waitFor(() => expect(create('after')).resolves.toBe(true), 60_000);
+
+    await vi.waitFor(() => expect(told).toContainEqual({ type: 'journey', journey: 'after' }), {
+      timeout: 30_000,
+    });
+    await stop();
+    await store.close();
+    await server.process.stop();
   });
 
   it('lets nobody in without the password', async () => {

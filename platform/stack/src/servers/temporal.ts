@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import type { RunningServer, ServerOptions } from './mongod.ts';
 import { listening, loopback } from './ports.ts';
-import { endOrphan, supervise } from './process.ts';
+import { endOrphan, supervise, type Supervised } from './process.ts';
 
 const execute = promisify(execFile);
 
@@ -27,41 +27,53 @@ export async function startTemporal(
   const metricsPort = await home.portFor('temporal-metrics');
   const address = `${loopback}:${port}`;
 
-  const process = await supervise({
-    name: 'temporal',
-    command: binary.path,
-    args: [
-      ...['server', 'start-dev', '--headless'],
-      ...['--ip', loopback, '--port', String(port), '--metrics-port', String(metricsPort)],
-      ...['--namespace', namespace, '--log-level', 'error'],
-      ...['--db-filename', join(home.temporal, 'temporal.db')],
-      // Three times the throughput of the default journal; a crash of the machine loses nothing that was synced.
-      ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
-      // One worker process polls: partitions would only be forwarded between.
-      ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
-      ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
-    ],
-    logDirectory: home.logs,
-    pidDirectory: home.pids,
-    async ready(signal) {
-      await listening(port, signal);
-      await answers(signal, () => cli(binary.path, address, ['cluster', 'health']));
-      await answers(signal, () =>
-        cli(binary.path, address, [
-          'namespace',
-          'update',
-          '-n',
-          namespace,
-          '--retention',
-          retention,
-        ]),
-      );
-    },
-    readyTimeoutMs: 60_000,
-    graceMs,
-    ...(onState === undefined ? {} : { onState }),
-  });
-  return { address, namespace, process };
+  const start = () =>
+    supervise({
+      name: 'temporal',
+      command: binary.path,
+      args: [
+        ...['server', 'start-dev', '--headless'],
+        ...['--ip', loopback, '--port', String(port), '--metrics-port', String(metricsPort)],
+        ...['--namespace', namespace, '--log-level', 'error'],
+        ...['--db-filename', join(home.temporal, 'temporal.db')],
+        // Three times the throughput of the default journal; a crash of the machine loses nothing that was synced.
+        ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
+        // One worker process polls: partitions would only be forwarded between.
+        ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
+        ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
+      ],
+      logDirectory: home.logs,
+      pidDirectory: home.pids,
+      async ready(signal) {
+        await listening(port, signal);
+        await answers(signal, () => cli(binary.path, address, ['cluster', 'health']));
+        await answers(signal, () =>
+          cli(binary.path, address, [
+            'namespace',
+            'update',
+            '-n',
+            namespace,
+            '--retention',
+            retention,
+          ]),
+        );
+      },
+      readyTimeoutMs: 60_000,
+      graceMs,
+      ...(onState === undefined ? {} : { onState }),
+    });
+  return { address, namespace, process: await persistently(start) };
+}
+
+/** Its services take ports as the system gives them, and now and then one is gone before they listen: it is asked again. */
+async function persistently(start: () => Promise<Supervised>): Promise<Supervised> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
 }
 
 async function cli(binary: string, address: string, args: readonly string[]): Promise<void> {

@@ -18,12 +18,13 @@ export function createEffects(): EffectStore {
       effects.put(id, { ...kept, id, ...asked, attempts, leaseUntil, intentAt: at });
       return { began: true, before };
     },
-    async release(id, { countAttempt }) {
+    async release(id, { countAttempt, keepIntent = false }) {
       const before = effects.get(id);
       if (before?.leaseUntil === undefined) return;
-      const { leaseUntil: _lease, intentAt: _intent, ...kept } = before;
+      const { leaseUntil: _lease, intentAt, ...kept } = before;
       const attempts = kept.attempts - (countAttempt ? 0 : 1);
-      effects.put(id, { ...kept, attempts });
+      const intent = keepIntent && intentAt !== undefined ? { intentAt } : {};
+      effects.put(id, { ...kept, ...intent, attempts });
     },
     async settle(id, outcome) {
       const before = effects.get(id) ?? { id, runId: runOf(id), attempts: 0 };

@@ -56,7 +56,7 @@ export function createRuns(changed: (change: Change) => void): RunStore {
       const { items } = ascending(runs.where(isOpen), { limit }, ({ id }) => id);
       return items.map(({ id, planHash }) => ({ id, planHash }));
     },
-    async checkpoint({ runId, journey, version, state, trail: entries, ...position }) {
+    async checkpoint({ runId, journey, version, state, trail: entries, truncate, ...position }) {
       const { revision, status, outcome, endedAt } = state;
       const run = runs.get(runId);
       if (run !== undefined && run.revision < revision) {
@@ -74,6 +74,11 @@ export function createRuns(changed: (change: Change) => void): RunStore {
         runs.put(runId, next);
         states.put(runId, state);
         changedRun(next);
+      }
+      if (truncate === true) {
+        for (const row of trail.where((item) => item.runId === runId && item.entry.seq >= state.nextSeq && item.revision < revision)) {
+          trail.remove(`${runId}/${row.entry.seq}`);
+        }
       }
       for (const entry of entries) {
         const key = `${runId}/${entry.seq}`;

@@ -42,8 +42,8 @@ export function createEffects({ effects }: Models): EffectStore {
         if (record !== undefined) return { began: false, record };
       }
     },
-    async release(id, { countAttempt }) {
-      const lease = { leaseUntil: 1, intentAt: 1 } as const;
+    async release(id, { countAttempt, keepIntent = false }) {
+      const lease = { leaseUntil: 1, ...(keepIntent ? {} : { intentAt: 1 }) } as const;
       await effects.updateOne(
         { _id: id, leaseUntil: { $exists: true } },
         { $unset: lease, $inc: { attempts: countAttempt ? 0 : -1 } },

@@ -75,7 +75,8 @@ export function createRuns({ runs, trail }: Models): RunStore {
         { _id: runId as never, r: { $lt: revision } }, // S2
         replacing(movingFields(checkpoint)),
       );
-      await Promise.all([position, storeTrail(trail, checkpoint)]);
+      const stale = checkpoint.truncate === true ? trail.collection.deleteMany(staleEntries(checkpoint)) : undefined;
+      await Promise.all([position, storeTrail(trail, checkpoint), stale]);
     },
     async trail(id, page) {
       const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, ['number']);

@@ -83,12 +83,18 @@ export async function watchDatabase(
 
 const isStopped = ({ signal }: AbortController) => signal.aborted;
 
+/** The database's own time. A member that has just become primary knows it a moment later. */
 async function now(db: Db): Promise<Place> {
-  const answer = await db.command({ ping: 1 });
-  const startAtOperationTime: unknown = answer['operationTime'];
-  if (!(startAtOperationTime instanceof mongoose.mongo.Timestamp))
-    throw new Error('this MongoDB is no replica set, so it has no change streams: make it one');
-  return { startAtOperationTime };
+  for (let attempt = 1; attempt <= 100; attempt += 1) {
+    const hello = await db.command({ hello: 1 });
+    if (hello['setName'] === undefined)
+      throw new Error('this MongoDB is no replica set, so it has no change streams: make it one');
+    const startAtOperationTime: unknown = hello['operationTime'];
+    if (startAtOperationTime instanceof mongoose.mongo.Timestamp && startAtOperationTime.t > 0)
+      return { startAtOperationTime };
+    await delay(50);
+  }
+  throw new Error('this MongoDB does not tell its time, so its changes cannot be watched');
 }
 
 function changeOf({ ns, documentKey, fullDocument }: Seen): Change | undefined {
