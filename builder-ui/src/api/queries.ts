@@ -1,0 +1,189 @@
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useQuery,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import { call, callWhole, queryOf } from './client.ts';
+import type {
+  Connection,
+  Counts,
+  Draft,
+  JourneyInfo,
+  ListedIncident,
+  Mail,
+  Me,
+  Page,
+  PartStatus,
+  Plugin,
+  Run,
+  StepCounts,
+  TrailEntry,
+  Version,
+  VersionInfo,
+} from './shapes.ts';
+
+// What the screens read. A key begins with the topic that makes it stale: see stream.ts.
+
+const path = encodeURIComponent;
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => call<Me>('/me', { signal }),
+  staleTime: 60_000,
+});
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => call<{ parts: PartStatus[] }>('/status', { signal }),
+  refetchInterval: 15_000,
+});
+
+export const journeysQuery = queryOptions({
+  queryKey: ['journeys'],
+  queryFn: ({ signal }) => all<JourneyInfo>('/journeys', signal),
+});
+
+export const draftQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['draft', key],
+    queryFn: ({ signal }) => fetchDraft(key, signal),
+    // An open editor holds the truth: a refetch must not replace what is being typed.
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+/** The draft that stands, with its revision from the body or the ETag. */
+export async function fetchDraft(key: string, signal?: AbortSignal): Promise<Draft> {
+  const { body, headers } = await callWhole<Draft>(
+    `/journeys/${path(key)}/draft`,
+    signal ? { signal } : {},
+  );
+  return { ...body, revision: revisionOf(headers) ?? body.revision };
+}
+
+/** The revision that an ETag names. */
+export function revisionOf(headers: Headers): number | undefined {
+  const digits = /\d+/.exec(headers.get('etag') ?? '')?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export const versionsQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['journey', key, 'versions'],
+    queryFn: ({ signal }) => all<VersionInfo>(`/journeys/${path(key)}/versions`, signal),
+  });
+
+export const versionQuery = (key: string, number: number) =>
+  queryOptions({
+    queryKey: ['version', key, number],
+    queryFn: ({ signal }) => call<Version>(`/journeys/${path(key)}/versions/${number}`, { signal }),
+    staleTime: Infinity,
+  });
+
+export const countsQuery = (key: string, number: number) =>
+  queryOptions({
+    queryKey: ['journey', key, 'counts', number],
+    queryFn: ({ signal }) =>
+      call<Counts>(`/journeys/${path(key)}/versions/${number}/counts`, { signal }),
+  });
+
+export const pluginsQuery = queryOptions({
+  queryKey: ['plugins'],
+  queryFn: ({ signal }) => all<Plugin>('/plugins', signal),
+  staleTime: 60_000,
+});
+
+export const connectionsQuery = queryOptions({
+  queryKey: ['connections'],
+  queryFn: ({ signal }) => all<Connection>('/connections', signal),
+});
+
+/** What a list of runs may be narrowed to. */
+export interface RunFilters {
+  journey?: string;
+  version?: number;
+  step?: string;
+  status?: 'active' | 'held' | 'ended';
+  outcome?: string;
+  subject?: string;
+  incident?: string;
+}
+
+export const runsQuery = (filters: RunFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', filters],
+    queryFn: ({ signal, pageParam }) =>
+      call<Page<Run>>(`/runs${queryOf({ ...filters, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['run', id],
+    queryFn: ({ signal }) => call<Run>(`/runs/${path(id)}`, { signal }),
+  });
+
+export const trailQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['run', id, 'trail'],
+    queryFn: ({ signal }) => all<TrailEntry>(`/runs/${path(id)}/trail`, signal),
+  });
+
+export const incidentsQuery = queryOptions({
+  queryKey: ['incidents'],
+  queryFn: ({ signal }) => all<ListedIncident>('/incidents', signal),
+});
+
+export const mailQuery = (to: string) =>
+  queryOptions({
+    queryKey: ['mail', to],
+    queryFn: ({ signal }) => all<Mail>(`/sandbox/mail${queryOf({ to })}`, signal),
+    refetchInterval: 3_000,
+  });
+
+/** Every item of a list, over all its pages. A bare array counts as one page. */
+async function all<Item>(list: string, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  const joint = list.includes('?') ? '&' : '?';
+  for (let cursor: string | undefined, page = 0; page < 50; page += 1) {
+    const query = queryOf({ limit: 200, cursor }).slice(1);
+    const answer = await call<Page<Item> | Item[]>(`${list}${joint}${query}`, { signal });
+    if (Array.isArray(answer)) return answer;
+    items.push(...answer.items);
+    cursor = answer.nextCursor ?? undefined;
+    if (cursor === undefined) break;
+  }
+  return items;
+}
+
+/** How many people stand in all steps together. */
+export function peopleIn(counts: Counts | undefined): number | undefined {
+  return counts && Object.values(counts.steps).reduce((sum, step) => sum + step.here, 0);
+}
+
+/** How many incidents are open in all steps together. */
+export function incidentsIn(counts: Counts | undefined): number {
+  return Object.values<StepCounts>(counts?.steps ?? {}).reduce(
+    (sum, step) => sum + step.incidents,
+    0,
+  );
+}
+
+const none: never[] = [];
+
+/** The manifests of all plugins; none while they load. */
+export function useManifests(): Plugin[] {
+  return useQuery(pluginsQuery).data ?? none;
+}
+
+/** The connections; none while they load. */
+export function useConnections(): Connection[] {
+  return useQuery(connectionsQuery).data ?? none;
+}
+
+/** Who is signed in, and what this deployment is. */
+export function useMe(): UseQueryResult<Me> {
+  return useQuery(meQuery);
+}

@@ -1,0 +1,333 @@
+import type { JourneyDocument, PluginManifest, Position } from '@sojourn/schemas';
+import { Position as Side, type Edge, type Node, type NodeHandle } from '@xyflow/react';
+import { card, pitch } from '../document/layout.ts';
+import { looksOf, type Looks } from '../document/kinds.ts';
+import { edgeId, shownPorts, targetsOf, type Reading } from '../document/reading.ts';
+import { portOffset, wayBetween } from '../document/routes.ts';
+import { entrySummary, openPortText, portLabel, summaryOf, titleOf } from '../document/summaries.ts';
+import type { Words } from '../i18n/use-words.ts';
+
+// React Flow's nodes, handles and edges, made from a document. Sizes and handles are given, so nothing is measured.
+
+/** What a mode lays over a step: line two, a marker, heat, an outline. */
+export interface StepOverlay {
+  count?: string;
+  line?: string;
+  alarm?: string;
+  /** Share of people, from 0 to 1. */
+  heat?: number;
+  marker?: { tone: 'bad' | 'warn' | 'ok' | 'accent'; icon: string; text?: string };
+  look?: 'walk' | 'here' | 'same' | 'add' | 'chg' | 'del';
+}
+
+export interface PortView {
+  port: string;
+  label: string;
+  left: number;
+  /** Leads nowhere although it must. */
+  open: boolean;
+}
+
+export interface StepData extends Record<string, unknown> {
+  looks: Looks;
+  title: string;
+  line: string;
+  ports: PortView[];
+  overlay?: StepOverlay;
+  editable: boolean;
+}
+
+export interface NoteData extends Record<string, unknown> {
+  text: string;
+  editable: boolean;
+}
+
+export interface WayData extends Record<string, unknown> {
+  points: Position[];
+  label?: string;
+  look?: 'walk' | 'same';
+}
+
+export interface BackData extends Record<string, unknown> {
+  points: Position[];
+  exit: Position;
+  entry: Position;
+  toTitle: string;
+  fromTitle: string;
+  look?: 'walk' | 'same';
+}
+
+export type StepNodeType = Node<StepData, 'step'>;
+export type NoteNodeType = Node<NoteData, 'note'>;
+export type CanvasNode = StepNodeType | NoteNodeType;
+export type WayEdgeType = Edge<WayData, 'way'>;
+export type BackEdgeType = Edge<BackData, 'back'>;
+export type CanvasEdge = WayEdgeType | BackEdgeType;
+
+/** The id of the card that stands for the journey's beginning. It is no step. */
+export const entryId = '@entry';
+
+export interface Scene {
+  document: JourneyDocument;
+  manifests: readonly PluginManifest[];
+  positions: Record<string, Position>;
+  reading: Reading;
+  words: Words;
+  editable: boolean;
+}
+
+/** Where the card of the beginning lies: above the first step. */
+export function entryPlace(scene: Pick<Scene, 'document' | 'positions'>): Position {
+  const start = scene.positions[scene.document.start] ?? { x: 0, y: 0 };
+  return { x: start.x, y: start.y - pitch.y };
+}
+
+/** Every card and note. */
+export function nodesOf(
+  scene: Scene,
+  overlayOf: (id: string) => StepOverlay | undefined,
+): CanvasNode[] {
+  const { document, words, editable } = scene;
+  const cards = scene.reading.order.map((id, index) =>
+    stepNode(scene, id, index + 1, overlayOf(id)),
+  );
+  const notes = (document.notes ?? []).map(
+    (note): NoteNodeType => ({
+      id: note.id,
+      type: 'note',
+      position: { x: note.x, y: note.y },
+      width: 200,
+      height: 96,
+      draggable: editable,
+      data: { text: note.text, editable },
+      ariaLabel: words.t('canvas.noteName', { text: note.text }),
+    }),
+  );
+  return [entryNode(scene), ...cards, ...notes];
+}
+
+function entryNode(scene: Scene): StepNodeType {
+  const { document, words } = scene;
+  const title = words.t('canvas.entry');
+  const line = entrySummary(document, words);
+  return {
+    id: entryId,
+    type: 'step',
+    position: entryPlace(scene),
+    width: card.width,
+    height: card.height,
+    draggable: false,
+    connectable: scene.editable,
+    data: {
+      looks: { category: 'flow', icon: 'entry' },
+      title,
+      line,
+      ports: [{ port: 'start', label: '', left: card.width / 2, open: false }],
+      editable: scene.editable,
+    },
+    handles: [outHandle('start', card.width / 2)],
+    ariaRole: 'button',
+    ariaLabel: `${title}, ${line}`,
+    domAttributes: attributes('flow', words.t('canvas.stepRole')),
+  };
+}
+
+function stepNode(
+  scene: Scene,
+  id: string,
+  number: number,
+  overlay: StepOverlay | undefined,
+): StepNodeType {
+  const { document, manifests, words } = scene;
+  const step = document.steps[id];
+  if (!step) throw new Error(`reading order names '${id}', which is no step`);
+  const looks = looksOf(step, manifests);
+  const title = titleOf(id, step, manifests, words);
+  const line = summaryOf(id, document, manifests, words);
+  const targets = targetsOf(document, id);
+  const known = shownPorts(document, id, manifests);
+  const single = known.length === 1 && step.kind !== 'action';
+  const ports = known.map(({ port, required }, index): PortView => ({
+    port,
+    label: single && targets.has(port) ? '' : portLabel(step, port, words),
+    left: portOffset(index, known.length),
+    open: required && !targets.has(port),
+  }));
+  const spoken = known.map(({ port, required }) => {
+    const target = targets.get(port);
+    const to = target === undefined ? undefined : document.steps[target];
+    const name = portLabel(step, port, words);
+    return target !== undefined && to
+      ? words.t('canvas.portTo', { port: name, step: titleOf(target, to, manifests, words) })
+      : `${name}, ${openPortText(step, port, required, manifests, words)}`;
+  });
+  return {
+    id,
+    type: 'step',
+    position: scene.positions[id] ?? { x: 0, y: 0 },
+    width: card.width,
+    height: card.height,
+    draggable: scene.editable,
+    connectable: scene.editable,
+    data: { looks, title, line, ports, editable: scene.editable, ...(overlay ? { overlay } : {}) },
+    handles: [
+      { id: 'in', type: 'target', position: Side.Top, x: card.width / 2 - 5, y: -5, width: 9, height: 9 },
+      ...ports.map((port) => outHandle(port.port, port.left)),
+    ],
+    className: overlay?.look ?? '',
+    ariaRole: 'button',
+    ariaLabel: words.t('canvas.stepName', {
+      title,
+      line: [overlay?.count, overlay?.line ?? line, overlay?.alarm].filter(Boolean).join(' '),
+      number,
+      count: scene.reading.order.length,
+      ports: spoken.join('; ') || words.t('canvas.noPorts'),
+    }),
+    domAttributes: attributes(looks.category, words.t('canvas.stepRole')),
+  };
+}
+
+function attributes(category: string, role: string): NonNullable<StepNodeType['domAttributes']> {
+  // React Flow's type knows no data attributes; the DOM does.
+  return { 'data-cat': category, 'aria-roledescription': role } as NonNullable<
+    StepNodeType['domAttributes']
+  >;
+}
+
+function outHandle(id: string, left: number): NodeHandle {
+  return {
+    id,
+    type: 'source',
+    position: Side.Bottom,
+    x: left - 5,
+    y: card.height - 5,
+    width: 9,
+    height: 9,
+  };
+}
+
+export interface EdgeOverlay {
+  label?: string;
+  look?: 'walk' | 'same';
+}
+
+/** Every edge: ways forward, and those that lead back as pairs of stubs. */
+export function edgesOf(
+  scene: Scene,
+  overlayOf: (id: string) => EdgeOverlay | undefined,
+): CanvasEdge[] {
+  const { document, positions, reading } = scene;
+  const entering = ranksOfEntering(scene);
+  const obstacles = Object.entries(positions);
+  const edges: CanvasEdge[] = [entryEdge(scene)];
+  const backs = new Map<string, number>();
+  const next = (key: string): number => {
+    const count = backs.get(key) ?? 0;
+    backs.set(key, count + 1);
+    return count;
+  };
+  for (const edge of document.edges) {
+    const from = document.steps[edge.from];
+    const [place, target] = [positions[edge.from], positions[edge.to]];
+    if (!from || !document.steps[edge.to] || !place || !target) continue;
+    const id = edgeId(edge);
+    const overlay = overlayOf(id) ?? {};
+    const ports = shownPorts(document, edge.from, scene.manifests);
+    const index = ports.findIndex((port) => port.port === edge.port);
+    const source = {
+      x: place.x + portOffset(Math.max(index, 0), ports.length),
+      y: place.y + card.height,
+    };
+    const common = {
+      id,
+      source: edge.from,
+      target: edge.to,
+      sourceHandle: edge.port,
+      targetHandle: 'in',
+    };
+    if (reading.back.has(id)) {
+      const data = backData(scene, edge, source, [
+        next(`out:${edge.from}`),
+        next(`in:${edge.to}`),
+      ]);
+      edges.push({ ...common, type: 'back', data: { ...data, ...overlay } });
+      continue;
+    }
+    const others = obstacles.filter(([other]) => other !== edge.from && other !== edge.to);
+    const points = wayBetween(source, target, {
+      enterAt: entering.get(id) ?? 0,
+      obstacles: others.map(([, box]) => box),
+    });
+    edges.push({ ...common, type: 'way', data: { points, ...overlay } });
+  }
+  return edges;
+}
+
+function entryEdge(scene: Scene): WayEdgeType {
+  const place = entryPlace(scene);
+  const x = place.x + card.width / 2;
+  return {
+    id: entryId,
+    type: 'way',
+    source: entryId,
+    sourceHandle: 'start',
+    target: scene.document.start,
+    targetHandle: 'in',
+    selectable: false,
+    data: {
+      points: [
+        { x, y: place.y + card.height },
+        { x, y: place.y + pitch.y },
+      ],
+    },
+  };
+}
+
+function backData(
+  scene: Scene,
+  edge: { from: string; to: string },
+  source: Position,
+  [outIndex, inIndex]: [number, number],
+): BackData {
+  const { document, positions, manifests, words } = scene;
+  const place = positions[edge.from] ?? source;
+  const target = positions[edge.to] ?? source;
+  const title = (id: string): string => {
+    const step = document.steps[id];
+    return step ? titleOf(id, step, manifests, words) : id;
+  };
+  const lane = Math.min(place.x, target.x) - 28;
+  const low = source.y + 27;
+  const middle = target.y + card.height / 2;
+  return {
+    points: [
+      source,
+      { x: source.x, y: low },
+      { x: lane, y: low },
+      { x: lane, y: middle },
+      { x: target.x, y: middle },
+    ],
+    exit: { x: place.x + card.width, y: place.y + 28 + outIndex * 24 },
+    entry: { x: target.x, y: target.y + 28 + inIndex * 24 },
+    toTitle: title(edge.to),
+    fromTitle: title(edge.from),
+  };
+}
+
+/** Where on its target's upper side each forward edge enters: side by side, in the order of their sources. */
+function ranksOfEntering({ document, positions, reading }: Scene): Map<string, number> {
+  const groups = new Map<string, { id: string; x: number }[]>();
+  for (const edge of document.edges) {
+    const id = edgeId(edge);
+    const [place, target] = [positions[edge.from], positions[edge.to]];
+    if (!place || !target || reading.back.has(id) || place.y + card.height + 20 > target.y) continue;
+    groups.set(edge.to, [...(groups.get(edge.to) ?? []), { id, x: place.x }]);
+  }
+  const result = new Map<string, number>();
+  for (const group of groups.values()) {
+    const gap = Math.min(32, 160 / group.length);
+    group.sort((one, other) => one.x - other.x);
+    group.forEach(({ id }, index) => result.set(id, (index - (group.length - 1) / 2) * gap));
+  }
+  return result;
+}
