@@ -294,8 +294,11 @@ export interface EffectStore {
   }): Promise<
     { began: true; before: EffectRecord | undefined } | { began: false; record: EffectRecord }
   >;
-  /** Gives the lease back after an attempt that is known to have had no effect; nothing when none is taken. */
-  release(id: string, options: { countAttempt: boolean }): Promise<void>;
+  /**
+   * Gives the lease back after an attempt that is known to have had no effect; with `keepIntent`, after one of which
+   * nobody knows. Nothing when no lease is taken.
+   */
+  release(id: string, options: { countAttempt: boolean; keepIntent?: boolean }): Promise<void>;
   /** Stores the outcome, once (S3), and gives the lease back. False when one stands already. */
   settle(id: string, outcome: EffectOutcome): Promise<boolean>;
   /** Clears outcome, attempts and intent (not the reference: a late callback still finds it) so that an operator's retry may use the same key. */

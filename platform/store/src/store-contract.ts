@@ -567,7 +567,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       });
 
       it('lose what was predicted and did not come true when the next write says so', async () => {
-        const run = await inserted(store);
+        const run = await insertRun(aRun());
         await store.runs.checkpoint(
           aCheckpoint(run, 1, { trail: [anEntry(0), anEntry(1), anEntry(2)] }),
         );

@@ -76,7 +76,10 @@ export function createRuns(changed: (change: Change) => void): RunStore {
         changedRun(next);
       }
       if (truncate === true) {
-        for (const row of trail.where((item) => item.runId === runId && item.entry.seq >= state.nextSeq && item.revision < revision)) {
+        for (const row of trail.where(
+          (item) =>
+            item.runId === runId && item.entry.seq >= state.nextSeq && item.revision < revision,
+        )) {
           trail.remove(`${runId}/${row.entry.seq}`);
         }
       }

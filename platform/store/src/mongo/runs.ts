@@ -75,7 +75,10 @@ export function createRuns({ runs, trail }: Models): RunStore {
         { _id: runId as never, r: { $lt: revision } }, // S2
         replacing(movingFields(checkpoint)),
       );
-      const stale = checkpoint.truncate === true ? trail.collection.deleteMany(staleEntries(checkpoint)) : undefined;
+      const stale =
+        checkpoint.truncate === true
+          ? trail.collection.deleteMany(staleEntries(checkpoint))
+          : undefined;
       await Promise.all([position, storeTrail(trail, checkpoint), stale]);
     },
     async trail(id, page) {
@@ -93,6 +96,15 @@ export function createRuns({ runs, trail }: Models): RunStore {
 }
 
 const trailId = (runId: string, seq: number) => `${runId}/${String(seq).padStart(seqDigits, '0')}`;
+
+/** Entries that a prediction stored beyond what came true. */
+const staleEntries = ({ runId, state }: Checkpoint) => ({
+  _id: {
+    $gte: trailId(runId, state.nextSeq) as never,
+    $lte: `${runId}/${'9'.repeat(seqDigits)}` as never,
+  },
+  r: { $lt: state.revision },
+});
 
 /**
  * Stores what is new of the trail (S2). An upsert whose filter finds no lower revision tries to insert, and is refused
