@@ -67,7 +67,8 @@ function apply(draft: Draft, event: RunEvent): void {
     case 'subject.changed':
       return changed(draft, event.attributes);
     case 'command.given':
-      return obey(draft, event.command);
+      obey(draft, event.command);
+      return fireDue(draft, event); // what was due while the run was held
   }
 }
 
@@ -153,6 +154,12 @@ function answered(draft: Draft, event: Answer): void {
     case 'effect.settled':
       return settled(draft, token, step, event);
     case 'effect.accepted': {
+      if (step.settles === 'now') {
+        return raise(draft, token, {
+          code: 'outcome-unknown',
+          detail: `${step.plugin}/${step.action} says it settles now, but answered that the end comes later`,
+        });
+      }
       const until = timeoutAt(draft, step.timeout);
       note(
         draft,
