@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Time zones are always named, never the machine's: whatever forgets to name one must not depend on where it runs.
+process.env['SOJOURN_TIME_ZONE'] ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+process.env['TZ'] = 'UTC';
+const { main } = await import('../dist/index.js');
+const words = process.argv.slice(2);
+process.exit(
+  await main(
+    words.length === 0 && process.env['npm_lifecycle_event'] === 'start' ? ['start'] : words,
+  ),
+);

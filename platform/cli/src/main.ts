@@ -1,0 +1,31 @@
+import { start } from './start.ts';
+import { signIn, status } from './ask.ts';
+
+const usage = `sojourn <command>
+
+  start     start everything on this machine, and stay
+  status    how each part of the running stack is
+  sign-in   print a new sign-in link (works once, 10 minutes)
+  help      this
+
+Settings are environment variables: see the README.
+`;
+
+const commands: Record<string, () => Promise<number>> = {
+  start: () => start(process.env),
+  status: () => status(process.env),
+  'sign-in': () => signIn(process.env),
+  help: () => {
+    process.stdout.write(usage);
+    return Promise.resolve(0);
+  },
+};
+
+/** Runs one command; answers the exit code. */
+export async function main(words: readonly string[]): Promise<number> {
+  const [name = 'help'] = words;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) return await command();
+  process.stderr.write(`sojourn: there is no command '${name}'.\n\n${usage}`);
+  return 2;
+}

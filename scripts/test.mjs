@@ -1,0 +1,91 @@
+// `npm test`: makes the clone ready, then every check and every test; ends with `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepare, root } from './prepare.mjs';
+
+const results = join(root, 'test-results');
+const bin = (path) => join(root, 'node_modules', path);
+const quickOnly = process.argv.includes('--quick');
+
+/** Each check counts as one; each vitest project counts its tests. */
+const checks = [
+  {
+    name: 'format',
+    args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+  },
+  { name: 'types', args: [bin('typescript/bin/tsc'), '-b'] },
+  {
+    name: 'lint',
+    args: [
+      bin('eslint/bin/eslint.js'),
+      '--cache',
+      '--cache-location',
+      'node_modules/.cache/eslint/',
+      '.',
+    ],
+  },
+  {
+    name: 'boundaries',
+    args: [
+      bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      'schemas',
+      'workflows',
+      'plugins',
+      'platform',
+      'builder-ui',
+      'test',
+    ],
+  },
+  { name: 'unused', args: [bin('knip/bin/knip.js')] },
+];
+
+await prepare();
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+let passed = 0;
+let failed = 0;
+for (const { name, args } of checks) {
+  const ok = (await run(name, args)) === 0;
+  if (ok) passed += 1;
+  else failed += 1;
+}
+for (const project of quickOnly ? ['quick'] : ['quick', 'whole']) {
+  const file = join(results, `${project}.json`);
+  const code = await run(`tests, ${project}`, [
+    bin('vitest/vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]);
+  const counts = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { numPassedTests: 0, numFailedTests: 1, numFailedTestSuites: 1 };
+  passed += counts.numPassedTests;
+  failed += counts.numFailedTests;
+  if (code !== 0 && counts.numFailedTests === 0) failed += 1; // a file that could not even be loaded
+}
+const line = `${passed} passed, ${failed} failed`;
+writeFileSync(join(results, 'summary.txt'), `${line}\n`);
+console.log(line);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function run(name, args) {
+  const began = Date.now();
+  console.log(`── ${name}`);
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, TZ: process.env.TZ ?? 'UTC' },
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  console.log(
+    `── ${name}: ${code === 0 ? 'passed' : 'failed'} after ${((Date.now() - began) / 1000).toFixed(1)} s`,
+  );
+  return code;
+}
