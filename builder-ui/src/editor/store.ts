@@ -1,8 +1,9 @@
-import type { JourneyDocument } from '@sojourn/schemas';
+import type { JourneyDocument, Position } from '@sojourn/schemas';
 import { createContext, useContext } from 'react';
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { Draft } from '../api/shapes.ts';
 import { readDraft } from '../document/draft.ts';
+import type { PortPlace } from '../document/edits.ts';
 import type { Diagnostic } from '../document/engine.ts';
 import { edit, historyOf, redo, undo, type History } from '../document/history.ts';
 
@@ -14,6 +15,12 @@ export type SaveState =
   | { type: 'failed' }
   | { type: 'conflict'; theirs: Draft };
 
+/** What stands over the editor. */
+export type EditorDialog =
+  | { type: 'add'; after?: PortPlace; at?: Position }
+  | { type: 'connect'; from: string; port?: string }
+  | { type: 'publish' };
+
 /** One open draft: its document with history; selection and saving beside it, in no history. */
 export interface EditorState {
   key: string;
@@ -24,6 +31,11 @@ export interface EditorState {
   save: SaveState;
   diagnostics: readonly Diagnostic[] | undefined;
   checkedAt: number | undefined;
+  dialog: EditorDialog | undefined;
+  tool: 'pointer' | 'hand';
+  problemsOpen: boolean;
+  /** Whether the inspector is open where it is a drawer. */
+  inspecting: boolean;
   /** Changes the document. Edits of one gesture share a merge key and become one step of undo. */
   apply: (change: (document: JourneyDocument) => JourneyDocument, mergeKey?: string) => void;
   undo: () => void;
@@ -48,6 +60,10 @@ export function createEditor(key: string, draft: Draft): Editor {
     },
     diagnostics: undefined,
     checkedAt: undefined,
+    dialog: undefined,
+    tool: 'pointer',
+    problemsOpen: true,
+    inspecting: false,
     apply: (change, mergeKey) =>
       set(({ history }) => ({ history: edit(history, change(history.present), mergeKey) })),
     undo: () => set(({ history, selection }) => kept(undo(history), selection)),

@@ -1,0 +1,103 @@
+import { TextInput } from '@mantine/core';
+import type { ActionStep } from '@sojourn/schemas';
+import { IconEye, IconSend } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api/client.ts';
+import type { Preview } from '../api/shapes.ts';
+import { useDocument } from '../editor/store.ts';
+import { useWords } from '../i18n/use-words.ts';
+import { announce } from '../ui/announce.ts';
+import { Button } from '../ui/Button.tsx';
+
+const addressKey = 'sojourn.previewAddress';
+
+/** The message as one person would get it, and a way to send it to oneself. */
+export function MessagePreview({ step }: { step: ActionStep }) {
+  const { t } = useWords();
+  const document = useDocument();
+  const [subjectKey, setSubjectKey] = useState('');
+  const [to, setTo] = useState(localStorage.getItem(addressKey) ?? '');
+  const message = {
+    uses: step.uses,
+    with: step.with ?? {},
+    ...(subjectKey === '' ? {} : { subject: { type: document.subject, key: subjectKey } }),
+  };
+  const preview = useMutation({
+    mutationFn: () => call<Preview>('/previews', { method: 'POST', body: message }),
+  });
+  const send = useMutation({
+    mutationFn: () =>
+      call('/previews/send', {
+        method: 'POST',
+        body: {
+          ...message,
+          ...(step.connection === undefined ? {} : { connection: step.connection }),
+          to,
+        },
+      }),
+    onSuccess: () => {
+      localStorage.setItem(addressKey, to);
+      announce(t('preview.sent', { to }));
+    },
+  });
+  const failure = preview.error ?? send.error;
+  return (
+    <details>
+      <summary>{t('preview.title')}</summary>
+      <div className="col">
+        <div className="row" style={{ alignItems: 'end' }}>
+          <TextInput
+            className="grow"
+            label={t('preview.person', { type: document.subject })}
+            placeholder={t('preview.anyone')}
+            value={subjectKey}
+            onChange={(event) => setSubjectKey(event.currentTarget.value)}
+          />
+          <Button
+            icon={<IconEye size={15} />}
+            disabled={preview.isPending}
+            onClick={() => preview.mutate()}
+          >
+            {t('preview.show')}
+          </Button>
+        </div>
+        {preview.data ? (
+          <div className="preview">
+            <b>{preview.data.subject}</b>
+            {preview.data.to === undefined ? null : (
+              <span className="xs mut">{t('preview.to', { to: preview.data.to })}</span>
+            )}
+            {preview.data.html ? (
+              <iframe title={t('preview.title')} sandbox="" srcDoc={preview.data.html} />
+            ) : (
+              <p className="pre">{preview.data.text}</p>
+            )}
+          </div>
+        ) : null}
+        <div className="row" style={{ alignItems: 'end' }}>
+          <TextInput
+            className="grow"
+            type="email"
+            label={t('preview.address')}
+            placeholder="me@example.org"
+            value={to}
+            onChange={(event) => setTo(event.currentTarget.value)}
+          />
+          <Button
+            icon={<IconSend size={15} />}
+            disabled={!to.includes('@') || send.isPending}
+            onClick={() => send.mutate()}
+          >
+            {t('preview.send')}
+          </Button>
+        </div>
+        {failure ? (
+          <p className="hint bad" role="alert">
+            {failure.message}
+          </p>
+        ) : null}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,73 @@
+import { Modal } from '@mantine/core';
+import { useRouterState } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { commandStore, useCommands } from './commands.ts';
+
+const everywhere = [
+  ['Ctrl K', 'palette'],
+  ['g j', 'journeys'],
+  ['g r', 'runs'],
+  ['g i', 'incidents'],
+  ['[', 'rail'],
+  ['?', 'keys'],
+] as const;
+const canvas = [
+  ['A', 'addAfter'],
+  ['C', 'connect'],
+  ['← ↑ → ↓', 'follow'],
+  ['Alt ← ↑ → ↓', 'move'],
+  ['Enter', 'inspect'],
+  ['Esc', 'back'],
+  ['Delete', 'remove'],
+  ['Ctrl D', 'duplicate'],
+  ['Ctrl C · X · V', 'clipboard'],
+  ['Ctrl Z · Ctrl Shift Z', 'undo'],
+  ['1 · 0 · + · −', 'zoom'],
+  ['L', 'tidy'],
+  ['N', 'note'],
+  ['/', 'find'],
+  ['F8', 'problem'],
+  ['V', 'outline'],
+  ['Ctrl Enter', 'publish'],
+] as const;
+
+/** The keys of this screen. */
+export function KeyList() {
+  const { t } = useTranslation();
+  const open = useCommands((state) => state.keysOpen);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const editing = /^\/journeys\/[^/]+$/.test(path);
+  const list = (keys: readonly (readonly [string, string])[]) => (
+    <dl className="kv">
+      {keys.map(([key, what]) => (
+        <div key={key} style={{ display: 'contents' }}>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{t(`keys.${what}`)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+  return (
+    <Modal
+      opened={open}
+      onClose={() => commandStore.setState({ keysOpen: false })}
+      title={t('keys.title')}
+      size={editing ? 620 : 380}
+    >
+      <div className="keys">
+        <section>
+          <h3>{t('keys.everywhere')}</h3>
+          {list(everywhere)}
+        </section>
+        {editing ? (
+          <section>
+            <h3>{t('keys.canvas')}</h3>
+            {list(canvas)}
+          </section>
+        ) : null}
+      </div>
+    </Modal>
+  );
+}
