@@ -25,6 +25,8 @@ export interface Rig {
   client: Client;
   host: RunHost;
   sandbox: RunningSandbox;
+  /** In hex: for workers in processes of their own. */
+  deploymentKey: string;
   /** Publishes a document as version 1. */
   publish(document: JourneyDocument): Promise<Plan>;
   /** Starts a run and tells it so. Answers its id. */
@@ -106,6 +108,7 @@ export async function createRig(
     client,
     host,
     sandbox,
+    deploymentKey: deploymentKey.toString('hex'),
     async publish(document) {
       const { plan, diagnostics } = compile(document, {
         manifests: registry.manifests(),

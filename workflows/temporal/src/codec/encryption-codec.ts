@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
 // Payloads are sealed before they leave for Temporal, and opened when they come back.
 //
@@ -58,7 +58,7 @@ export function createPayloadCodec(
     if (!key) throw new Error(`the key '${name}' is gone`);
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
-    const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
     const sealed = Buffer.concat([
       nonce,
       cipher.update(plain),
@@ -84,7 +84,7 @@ export function createPayloadCodec(
       decipher.update(sealed.subarray(12, sealed.length - 16)),
       decipher.final(),
     ]);
-    return await withPlan(temporal.api.common.v1.Payload.decode(plain));
+    return await withPlan(proto.temporal.api.common.v1.Payload.decode(plain));
   }
 
   async function withPlan(payload: Payload): Promise<Payload> {

@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { startServers } from '../support/servers.ts';
+import { benchParked } from './parked.ts';
+import { benchReference } from './reference.ts';
+import { benchStack } from './stack.ts';
+
+// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- reference parked stack` picks.
+
+const say = (line: string): void => console.log(line);
+const chosen = process.argv.slice(2);
+const wanted = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
+const figures: Record<string, unknown> = {
+  at: new Date().toISOString(),
+  node: process.version,
+  machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+};
+
+if (wanted('reference') || wanted('parked')) {
+  const servers = await startServers();
+  try {
+    if (wanted('reference')) {
+      say('Reference journey, ours against the same written by hand');
+      const reference = await benchReference(servers, say);
+      figures['reference'] = reference;
+      say(
+        `  history events           ${reference.historyEvents} (by hand ${reference.handWrittenEvents}; at most 24)`,
+      );
+      say(
+        `  worker CPU, ratio        ${reference.cpuRatioMedian.toFixed(3)} (median of ${reference.cpuRatios.length} pairs; at most 1.15)`,
+      );
+      say(
+        `  worker CPU a run         ${reference.cpuMsOurs.toFixed(2)} ms (by hand ${reference.cpuMsHandWritten.toFixed(2)} ms)`,
+      );
+    }
+    if (wanted('parked')) {
+      const parked = await benchParked(servers, 10_000);
+      figures['parked'] = parked;
+      say(`Parked runs, ${parked.runs}`);
+      say(
+        `  bytes a run              ${parked.bytesPerRun} stored, ${parked.rawBytesPerRun} before compression (at most 4096); trail ${parked.trailBytesPerRun} more`,
+      );
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+if (wanted('stack')) {
+  const stack = await benchStack(20_000);
+  figures['stack'] = stack;
+  say('The embedded stack, by `npm start`');
+  say(
+    `  first start              ${(stack.firstStartMs / 1_000).toFixed(1)} s (with the demo), next ${(stack.nextStartMs / 1_000).toFixed(1)} s (at most 5)`,
+  );
+  say(`  resident memory, idle    ${stack.residentTotalMiB.toFixed(0)} MiB (at most 600)`);
+  for (const [name, value] of Object.entries(stack.residentMiB))
+    say(`    ${name.padEnd(32)} ${value} MiB`);
+}
+const directory = new URL('../../bench-results/', import.meta.url);
+await mkdir(directory, { recursive: true });
+await writeFile(new URL('latest.json', directory), `${JSON.stringify(figures, undefined, 2)}\n`);
+say('Written to bench-results/latest.json');
