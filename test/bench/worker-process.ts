@@ -65,7 +65,7 @@ async function startOurs(): Promise<() => Promise<void>> {
       clock: Date.now,
     },
   });
-  return worker.stop;
+  return () => worker.stop();
 }
 
 async function startHandWritten(): Promise<() => Promise<void>> {

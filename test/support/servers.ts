@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheDirectoryOf, openHome, provision, startMongod, startTemporal } from '@sojourn/stack/servers';
+import {
+  cacheDirectoryOf,
+  openHome,
+  provision,
+  startMongod,
+  startTemporal,
+} from '@sojourn/stack/servers';
 
 /** Real servers in a home of their own. */
 export interface Servers {

@@ -69,7 +69,7 @@ export interface PluginContext<Settings = JsonObject> {
   log: PluginLog;
   /** Aborted at the deadline, and when the host stops. */
   signal: AbortSignal;
-  clock(): number;
+  clock: () => number;
 }
 
 export interface PluginLog {

@@ -21,5 +21,5 @@ export interface ActivityDependencies {
   /** Refuses addresses that plugins may not reach; answers the address to connect to. */
   egress: { resolve(host: string, port: number): Promise<{ address: string; port: number }> };
   log: { info(values: object, message: string): void; warn(values: object, message: string): void };
-  clock(): number;
+  clock: () => number;
 }

@@ -64,7 +64,8 @@ export function createPerformEffect(
       store.subjects.get(request.state.subject.type, request.state.subject.key),
     ]);
     const event =
-      known?.outcome ?? (await attempt({ plan, step, token, key, request, subject, known }));
+      standing(known, clock()) ??
+      (await attempt({ plan, step, token, key, request, subject, known }));
     return await record(plan, request, event);
   };
 
@@ -289,10 +290,8 @@ export function createPerformEffect(
     event: Answer,
   ): Promise<PerformAnswer> {
     const key = `${request.state.runId}/${request.effect}`;
-    if (event.type !== 'effect.deferred') {
-      const stored = await store.effects.settle(key, event as EffectOutcome);
-      if (!stored) event = (await store.effects.get(key))?.outcome ?? event; // another attempt was first: its word stands
-    }
+    const stored = await store.effects.settle(key, event);
+    if (!stored) event = (await store.effects.get(key))?.outcome ?? event; // another attempt was first: its word stands
     if (!request.alone) return { event, stored: false };
     const next = transition(plan, request.state, event);
     const trail = [...request.pending, ...next.trail];
@@ -301,6 +300,12 @@ export function createPerformEffect(
     );
     return { event, stored: true };
   }
+}
+
+/** The outcome that stands: a deferral only until its instant. */
+function standing(record: EffectRecord | undefined, now: number): EffectOutcome | undefined {
+  const outcome = record?.outcome;
+  return outcome?.type === 'effect.deferred' && outcome.until <= now ? undefined : outcome;
 }
 
 interface Work {
