@@ -1,0 +1,107 @@
+import { Textarea } from '@mantine/core';
+import Form, { getDefaultRegistry } from '@rjsf/core';
+import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isComputed, localized, uiSchemaOf } from './schema.ts';
+import { templates } from './templates.tsx';
+import { interpretingValidator } from './validator.ts';
+import { widgets } from './widgets.tsx';
+
+/** What the parts of a form know beside their own field. */
+export interface FormContext {
+  /** Values that a template may show. */
+  chips: readonly string[];
+  /** Faults by the pointer of their field. */
+  faults: Record<string, string>;
+  /** Whether a field may be computed by an expression. */
+  computed: boolean;
+}
+
+export interface SchemaFormProps {
+  schema: Record<string, unknown>;
+  value: Record<string, unknown>;
+  onChange: (value: Record<string, unknown>) => void;
+  computed?: boolean;
+  chips?: readonly string[];
+  faults?: Record<string, string>;
+  /** With it the form is one that is sent, and checks itself first. */
+  onSubmit?: (value: Record<string, unknown>) => void;
+  children?: ReactNode;
+}
+
+const none: readonly string[] = [];
+const noFaults = {};
+
+/** A form drawn from a JSON Schema. */
+export function SchemaForm(props: SchemaFormProps) {
+  const { schema, value, onChange, onSubmit, computed = false, children } = props;
+  const { chips = none, faults = noFaults } = props;
+  const { i18n } = useTranslation();
+  const shown = useMemo(() => localized(schema, i18n.language), [schema, i18n.language]);
+  const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
+  const formContext = useMemo(
+    (): FormContext => ({ chips, faults, computed }),
+    [chips, faults, computed],
+  );
+  return (
+    <Form
+      className="schema-form"
+      schema={shown}
+      uiSchema={uiSchema}
+      formData={value}
+      formContext={formContext}
+      validator={interpretingValidator}
+      widgets={widgets}
+      templates={templates}
+      fields={fields}
+      noHtml5Validate
+      noValidate={onSubmit === undefined}
+      showErrorList={false}
+      tagName={onSubmit === undefined ? 'div' : 'form'}
+      experimental_defaultFormStateBehavior={{
+        emptyObjectFields: 'skipDefaults',
+        arrayMinItems: { populate: 'never' },
+      }}
+      onChange={({ formData }) => onChange(isRecord(formData) ? formData : {})}
+      onSubmit={({ formData }) => onSubmit?.(isRecord(formData) ? formData : {})}
+    >
+      {children ?? <></>}
+    </Form>
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+const standard = getDefaultRegistry().fields;
+
+/** A field that may hold an expression in place of its value. */
+function orComputed(name: 'StringField' | 'NumberField' | 'BooleanField') {
+  const Standard = standard[name];
+  return function ComputedField(props: FieldProps) {
+    const value: unknown = props.formData;
+    if (!isComputed(value)) return Standard ? <Standard {...props} /> : null;
+    return (
+      <Textarea
+        id={props.fieldPathId.$id}
+        autosize
+        minRows={1}
+        spellCheck={false}
+        placeholder="subject.email"
+        value={value.cel}
+        styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }}
+        onChange={(event) =>
+          props.onChange({ cel: event.currentTarget.value }, props.fieldPathId.path)
+        }
+      />
+    );
+  };
+}
+
+const fields: RegistryFieldsType = {
+  StringField: orComputed('StringField'),
+  NumberField: orComputed('NumberField'),
+  BooleanField: orComputed('BooleanField'),
+};

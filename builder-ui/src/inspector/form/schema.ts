@@ -1,0 +1,49 @@
+import type { RJSFSchema, UiSchema } from '@rjsf/utils';
+
+// What our schemas say beyond JSON Schema (x-title, x-template, x-secret …), as rjsf understands it.
+
+type Node = Record<string, unknown>;
+
+/** The schema with its titles and hints in a language. */
+export function localized(schema: unknown, language: string): RJSFSchema {
+  return translate(schema, language) as RJSFSchema;
+}
+
+function translate(value: unknown, language: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => translate(item, language));
+  if (!isNode(value)) return value;
+  const result: Node = {};
+  for (const [key, part] of Object.entries(value))
+    result[key] = key === 'default' || key === 'const' ? part : translate(part, language);
+  for (const word of ['title', 'description']) {
+    const texts = value[`x-${word}`];
+    const text = isNode(texts) ? (texts[language] ?? texts['en']) : undefined;
+    if (typeof text === 'string') result[word] = text;
+  }
+  return result;
+}
+
+/** Which widget each field gets. */
+export function uiSchemaOf(schema: unknown): UiSchema {
+  if (!isNode(schema)) return {};
+  const ui: UiSchema = {};
+  if (schema['x-secret'] === true) ui['ui:widget'] = 'secret';
+  else if (schema['x-template'] === true) {
+    ui['ui:widget'] = 'template';
+    ui['ui:options'] = { rows: schema['x-multiline'] === true ? 6 : 1 };
+  } else if (schema['x-multiline'] === true) ui['ui:widget'] = 'textarea';
+  else if (schema['type'] === 'boolean') ui['ui:widget'] = 'checkbox';
+  if (isNode(schema['properties']))
+    for (const [name, part] of Object.entries(schema['properties'])) ui[name] = uiSchemaOf(part);
+  if (isNode(schema['items'])) ui['items'] = uiSchemaOf(schema['items']);
+  return ui;
+}
+
+/** A value that is computed by an expression instead of being written. */
+export function isComputed(value: unknown): value is { cel: string } {
+  return isNode(value) && typeof value['cel'] === 'string' && Object.keys(value).length === 1;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

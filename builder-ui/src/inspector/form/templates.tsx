@@ -1,0 +1,128 @@
+import { Tooltip } from '@mantine/core';
+import type {
+  ArrayFieldItemTemplateProps,
+  ArrayFieldTemplateProps,
+  FieldErrorProps,
+  FieldTemplateProps,
+  FormContextType,
+  ObjectFieldTemplateProps,
+  TemplatesType,
+} from '@rjsf/utils';
+import { IconMathFunction, IconPlus, IconTrash } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import type { FormContext } from './SchemaForm.tsx';
+import { isComputed } from './schema.ts';
+
+/** Label above, hint below; an error takes the hint's place. */
+function FieldTemplate(props: FieldTemplateProps) {
+  const { t } = useTranslation();
+  const { id, label, children, required, hidden, displayLabel, rawDescription, schema } = props;
+  const { faults, computed } = props.registry.formContext as FormContext & FormContextType;
+  if (hidden === true) return <div hidden>{children}</div>;
+  const path = props.fieldPathId.path;
+  const pointer = `/${path.join('/')}`;
+  const fault = faults[pointer] ?? props.rawErrors?.[0];
+  const leaf = schema.type !== 'object' && schema.type !== 'array';
+  const isBoolean = schema.type === 'boolean';
+  const value: unknown = props.formData;
+  const expression = isComputed(value);
+  const mayCompute = computed && leaf && path.length > 0 && schema['x-template'] !== true;
+  const showLabel = (displayLabel === true && !isBoolean) || (isBoolean && expression);
+  const toggle = (): void =>
+    props.onChange(expression ? undefined : { cel: '' }, path, undefined, id);
+  return (
+    <div className="field" style={{ position: 'relative' }}>
+      {showLabel ? (
+        <label htmlFor={id}>
+          {label}
+          {required === true ? <span className="mut"> *</span> : null}
+        </label>
+      ) : null}
+      {mayCompute ? (
+        <Tooltip label={t(expression ? 'form.write' : 'form.compute')}>
+          <button
+            type="button"
+            className={`btn quiet square small ${expression ? 'on' : ''}`}
+            style={{ position: 'absolute', right: 0, top: -3 }}
+            aria-pressed={expression}
+            aria-label={t('form.computeField', { field: label })}
+            onClick={toggle}
+          >
+            <IconMathFunction size={14} aria-hidden />
+          </button>
+        </Tooltip>
+      ) : null}
+      {children}
+      {fault !== undefined ? (
+        <p className="hint bad">{fault}</p>
+      ) : rawDescription && path.length > 0 ? (
+        <p className="hint">{rawDescription}</p>
+      ) : null}
+    </div>
+  );
+}
+
+function ObjectFieldTemplate({ properties, title, fieldPathId }: ObjectFieldTemplateProps) {
+  const fields = (
+    <div className="col">{properties.map((property) => property.content)}</div>
+  );
+  if (fieldPathId.path.length === 0) return fields;
+  return (
+    <details open>
+      <summary>{title}</summary>
+      {fields}
+    </details>
+  );
+}
+
+function ArrayFieldTemplate({ items, canAdd, onAddClick, title }: ArrayFieldTemplateProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="col" style={{ gap: 8 }}>
+      {title === '' ? null : <span className="lab">{title}</span>}
+      {items}
+      {canAdd === true ? (
+        <div>
+          <Button icon={<IconPlus size={15} />} onClick={onAddClick}>
+            {t('form.add')}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function ArrayFieldItemTemplate({ children, buttonsProps, index }: ArrayFieldItemTemplateProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="box" style={{ flexDirection: 'row', alignItems: 'start' }}>
+      <div className="grow">{children}</div>
+      {buttonsProps.hasRemove === true ? (
+        <IconButton
+          className="small"
+          label={t('form.removeItem', { number: index + 1 })}
+          onClick={buttonsProps.onRemoveItem}
+        >
+          <IconTrash size={14} />
+        </IconButton>
+      ) : null}
+    </div>
+  );
+}
+
+function Nothing() {
+  return null;
+}
+
+/** The parts of our forms. */
+export const templates: Partial<Omit<TemplatesType, 'ButtonTemplates'>> = {
+  FieldTemplate,
+  ObjectFieldTemplate,
+  ArrayFieldTemplate,
+  ArrayFieldItemTemplate,
+  // The field's template shows the error in the hint's place.
+  FieldErrorTemplate: Nothing as React.ComponentType<FieldErrorProps>,
+  DescriptionFieldTemplate: Nothing,
+  ErrorListTemplate: Nothing,
+};

@@ -1,0 +1,160 @@
+import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FormContext } from './SchemaForm.tsx';
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+const emptied = (text: string): string | undefined => (text === '' ? undefined : text);
+
+function TextWidget({ id, value, onChange, schema, disabled, readonly, placeholder }: WidgetProps) {
+  if (schema.type === 'integer' || schema.type === 'number')
+    return (
+      <NumberInput
+        id={id}
+        value={typeof value === 'number' ? value : ''}
+        {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
+        {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
+        placeholder={textOf(schema.default)}
+        allowDecimal={schema.type === 'number'}
+        disabled={disabled === true || readonly === true}
+        onChange={(next) => onChange(next === '' ? undefined : Number(next))}
+      />
+    );
+  return (
+    <TextInput
+      id={id}
+      value={textOf(value)}
+      placeholder={placeholder ?? textOf(schema.default)}
+      disabled={disabled === true || readonly === true}
+      onChange={(event) => onChange(emptied(event.currentTarget.value))}
+    />
+  );
+}
+
+function TextareaWidget({ id, value, onChange, placeholder }: WidgetProps) {
+  return (
+    <Textarea
+      id={id}
+      autosize
+      minRows={3}
+      value={textOf(value)}
+      placeholder={placeholder ?? ''}
+      onChange={(event) => onChange(emptied(event.currentTarget.value))}
+    />
+  );
+}
+
+/** Text with values of the person in it: `{` or a chip puts one in at the cursor. */
+function TemplateWidget({ id, value, onChange, options, registry }: WidgetProps) {
+  const { t } = useTranslation();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [focused, setFocused] = useState(false);
+  const { chips } = registry.formContext as FormContext;
+  const text = textOf(value);
+  const rows = typeof options['rows'] === 'number' ? options['rows'] : 1;
+  const insert = (chip: string): void => {
+    const at = area.current?.selectionStart ?? text.length;
+    const before = text.slice(0, at).replace(/\{+\s*$/, '');
+    const inserted = `${before}{{ ${chip} }}`;
+    onChange(inserted + text.slice(area.current?.selectionEnd ?? at));
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(inserted.length, inserted.length);
+    });
+  };
+  return (
+    <div
+      onFocus={() => setFocused(true)}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
+      }}
+    >
+      <Textarea
+        ref={area}
+        id={id}
+        autosize
+        minRows={rows}
+        maxRows={18}
+        value={text}
+        onChange={(event) => onChange(emptied(event.currentTarget.value))}
+      />
+      {focused && chips.length > 0 ? (
+        <div className="chips" role="group" aria-label={t('form.insert')}>
+          {chips.map((chip) => (
+            <button
+              key={chip}
+              type="button"
+              className="tag accent"
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => insert(chip)}
+            >
+              {chip}
+            </button>
+          ))}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** A secret: it is written and never read back; what is kept is only said to be there. */
+function SecretWidget({ id, value, onChange }: WidgetProps) {
+  const { t } = useTranslation();
+  const sealed = typeof value === 'object' && value !== null;
+  return (
+    <PasswordInput
+      id={id}
+      size="xs"
+      autoComplete="new-password"
+      placeholder={sealed ? t('form.sealed') : ''}
+      value={textOf(value)}
+      onChange={(event) => onChange(emptied(event.currentTarget.value))}
+    />
+  );
+}
+
+function SelectWidget({ id, value, onChange, options, required, schema }: WidgetProps) {
+  const { t } = useTranslation();
+  const choices = options.enumOptions ?? [];
+  const index = choices.findIndex((choice) => choice.value === value);
+  const standard = choices.find((choice) => choice.value === schema.default)?.label;
+  return (
+    <Select
+      id={id}
+      value={index < 0 ? null : String(index)}
+      placeholder={standard ?? t('form.choose')}
+      clearable={required !== true}
+      data={choices.map((choice, at) => ({ value: String(at), label: choice.label }))}
+      onChange={(next) => onChange(next === null ? undefined : choices[Number(next)]?.value)}
+    />
+  );
+}
+
+function CheckboxWidget({ id, value, onChange, label, schema }: WidgetProps) {
+  const checked: unknown = value ?? schema.default;
+  return (
+    <Switch
+      id={id}
+      label={label}
+      checked={checked === true}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
+}
+
+/** The widgets of our forms. */
+export const widgets: RegistryWidgetsType = {
+  TextWidget,
+  TextareaWidget,
+  SelectWidget,
+  CheckboxWidget,
+  EmailWidget: TextWidget,
+  URLWidget: TextWidget,
+  UpDownWidget: TextWidget,
+  DateWidget: TextWidget,
+  DateTimeWidget: TextWidget,
+  template: TemplateWidget,
+  secret: SecretWidget,
+};

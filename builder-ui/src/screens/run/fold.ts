@@ -1,0 +1,43 @@
+import type { TrailEntry } from '../../api/shapes.ts';
+
+/** A line of the timeline: a decision, or a stretch in which nothing was decided. */
+export type TimelineItem =
+  | { type: 'entry'; entry: TrailEntry; step?: { port: string } }
+  | { type: 'idle'; id: string; milliseconds: number };
+
+const idleMs = 60 * 60 * 1000;
+/** What goes without saying: a step is entered because another was left. */
+const silent = new Set(['entered']);
+
+/** The trail newest first. Folded: entries that follow from others are left out, and long silences show their length. */
+export function timelineOf(trail: readonly TrailEntry[], folded: boolean): TimelineItem[] {
+  const newest = [...trail].sort((one, other) => other.seq - one.seq);
+  const kept = folded ? newest.filter((entry) => !silent.has(entry.what)) : newest;
+  return kept.flatMap((entry, index): TimelineItem[] => {
+    const item: TimelineItem = { type: 'entry', entry };
+    const before = kept[index + 1];
+    const gap = before ? Date.parse(entry.at) - Date.parse(before.at) : 0;
+    return folded && gap >= idleMs
+      ? [item, { type: 'idle', id: `idle${entry.seq}`, milliseconds: gap }]
+      : [item];
+  });
+}
+
+/** The values of a `because` that say something to a person, flat. */
+export function valuesOf(because: Record<string, unknown>): [name: string, value: string][] {
+  const told = new Set(['port', 'to', 'type', 'by', 'reason', 'detail', 'code', 'plan', 'journey']);
+  return Object.entries(because).flatMap(([name, value]): [string, string][] => {
+    if (told.has(name) || value === null || value === undefined || value === '') return [];
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      const parts = Object.entries(value);
+      return parts.length > 8
+        ? [[name, JSON.stringify(value)]]
+        : parts.map(([part, inner]) => [part, textOf(inner)]);
+    }
+    return [[name, textOf(value)]];
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

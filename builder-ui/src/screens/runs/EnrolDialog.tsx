@@ -1,0 +1,120 @@
+import { Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { call, idempotencyKey } from '../../api/client.ts';
+import { journeysQuery } from '../../api/queries.ts';
+import type { Run } from '../../api/shapes.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { Button } from '../../ui/Button.tsx';
+
+export interface EnrolDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  journey: string | undefined;
+}
+
+/** Lets one person into a journey by hand. */
+export function EnrolDialog(props: EnrolDialogProps) {
+  const { t } = useWords();
+  return (
+    <Modal opened={props.opened} onClose={props.onClose} title={t('enrol.title')} size={440}>
+      <EnrolForm {...props} />
+    </Modal>
+  );
+}
+
+function EnrolForm({ onClose, journey: first }: EnrolDialogProps) {
+  const { t, text } = useWords();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { data: journeys } = useQuery(journeysQuery);
+  const live = (journeys ?? []).filter((one) => one.state === 'live');
+  const [journey, setJourney] = useState(first ?? null);
+  const [key, setKey] = useState('');
+  const [data, setData] = useState('');
+  const [headers] = useState(idempotencyKey);
+  const chosen = live.find((one) => one.key === journey);
+  const parsed = readObject(data);
+  const enrol = useMutation({
+    mutationFn: () =>
+      call<Partial<Run> & { runId?: string }>(
+        `/journeys/${encodeURIComponent(chosen?.key ?? '')}/runs`,
+        {
+          method: 'POST',
+          headers,
+          body: { subject: { type: chosen?.subjectType, key: key.trim() }, data: parsed ?? {} },
+        },
+      ),
+    onSuccess: async (run) => {
+      await client.invalidateQueries({ queryKey: ['runs'] });
+      onClose();
+      const id = run.id ?? run.runId;
+      if (id !== undefined) await navigate({ to: '/runs/$id', params: { id } });
+    },
+  });
+  return (
+    <form
+      className="col"
+      onSubmit={(event) => {
+        event.preventDefault();
+        enrol.mutate();
+      }}
+    >
+      <Select
+        required
+        label={t('journeys.journey')}
+        placeholder={live.length === 0 ? t('enrol.noneLive') : t('form.choose')}
+        data={live.map((one) => ({ value: one.key, label: text(one.name) || one.key }))}
+        value={journey}
+        onChange={setJourney}
+      />
+      <TextInput
+        required
+        label={t('enrol.key', { type: chosen?.subjectType ?? t('runs.person') })}
+        value={key}
+        onChange={(event) => setKey(event.currentTarget.value)}
+      />
+      <Textarea
+        label={t('enrol.data')}
+        autosize
+        minRows={3}
+        placeholder="{ }"
+        spellCheck={false}
+        styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }}
+        value={data}
+        error={parsed ? undefined : t('inspector.jsonInvalid')}
+        onChange={(event) => setData(event.currentTarget.value)}
+      />
+      {enrol.error ? (
+        <p className="hint bad" role="alert">
+          {enrol.error.message}
+        </p>
+      ) : null}
+      <div className="row">
+        <Button className="end" onClick={onClose}>
+          {t('actions.cancel')}
+        </Button>
+        <Button
+          tone="primary"
+          type="submit"
+          disabled={!chosen || key.trim() === '' || !parsed || enrol.isPending}
+        >
+          {t('enrol.start')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  if (text.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
