@@ -1,15 +1,29 @@
 export type * from './generated/types.ts';
 export {
+  apiSchema,
   connectionSchema,
   eventSchema,
   journeySchema,
   manifestSchema,
 } from './generated/schemas.ts';
 export {
+  changeJourneyRequestValidator,
+  commandRequestValidator,
   connectionValidator,
+  consentRequestValidator,
+  createJourneyRequestValidator,
+  diagnosticsRequestValidator,
+  enrolRequestValidator,
   eventValidator,
   journeyValidator,
   manifestValidator,
+  previewRequestValidator,
+  previewSendRequestValidator,
+  publishRequestValidator,
+  resolutionRequestValidator,
+  sandboxActionRequestValidator,
+  subjectPatchRequestValidator,
+  tourRequestValidator,
 } from './generated/validators.js';
 export { escapePointer, faultsOf, type Fault } from './faults.ts';
 export { localText } from './text.ts';

@@ -1,20 +1,138 @@
 import type { ApiDependencies } from './ports.ts';
+import { createAccess, type Access } from './services/access.ts';
+import { createAudit, type Audit } from './services/audit.ts';
+import { createBulk, type Bulk } from './services/bulk.ts';
+import { createCallbacks, type Callbacks } from './services/callbacks.ts';
 import { createCatalogue, type JourneyCatalogue } from './services/catalogue.ts';
+import { createConnections, type Connections } from './services/connections.ts';
 import { createEnrolment, type Enrolment } from './services/enrolment.ts';
+import { createEnrolments, type Enrolments } from './services/enrolments.ts';
 import { createIntake, type Intake } from './services/intake.ts';
+import { createJourneys, type Journeys } from './services/journeys.ts';
+import { createLive, type Live } from './services/live.ts';
+import { createPreviews, type Previews } from './services/previews.ts';
+import { createReports, type Reports } from './services/reports.ts';
+import { createRuns, type Runs } from './services/runs.ts';
+import { createSandbox, type Sandbox } from './services/sandbox.ts';
+import { createSubjects, type Subjects } from './services/subjects.ts';
+import { createTour, type Tour } from './services/tour.ts';
+import { createTracking, type Tracking } from './services/tracking.ts';
 
 /** The services, without a transport. */
 export interface Platform {
+  access: Access;
+  audit: Audit;
+  bulk: Bulk;
+  callbacks: Callbacks;
   catalogue: JourneyCatalogue;
+  connections: Connections;
   enrolment: Enrolment;
+  enrolments: Enrolments;
   intake: Intake;
+  journeys: Journeys;
+  live: Live;
+  previews: Previews;
+  reports: Reports;
+  runs: Runs;
+  sandbox: Sandbox;
+  subjects: Subjects;
+  tour: Tour;
+  tracking: Tracking;
+  /** Ends what works in the background. */
+  close(): Promise<void>;
 }
 
 /** Puts the services together. */
 export function createPlatform(dependencies: ApiDependencies): Platform {
-  const { store, host, ids, plans, log, clock } = dependencies;
+  const { store, host, ids, plans, log, clock, registry, sealer, signer } = dependencies;
+  const { pluginContext, settings, sandboxes } = dependencies;
+  const { pause, stop } = createPause();
+
+  const access = createAccess(store.access, clock);
+  const audit = createAudit(store.audit, clock);
   const catalogue = createCatalogue(store.journeys, clock);
   const enrolment = createEnrolment({ store, host, ids, catalogue, log, clock });
   const intake = createIntake({ store, catalogue, enrolment, plans, log, clock });
-  return { catalogue, enrolment, intake };
+  const subjects = createSubjects({ store, intake, enrolment, audit, clock });
+  const reports = createReports({ store, intake, enrolment, subjects, clock });
+  const live = createLive(store, log);
+  const bulk = createBulk({
+    settings: store.settings,
+    enrolment,
+    catalogue,
+    audit,
+    log,
+    clock,
+    pause,
+  });
+
+  return {
+    access,
+    audit,
+    bulk,
+    callbacks: createCallbacks({ store, registry, sealer, pluginContext, reports }),
+    catalogue,
+    connections: createConnections({
+      store,
+      registry,
+      sealer,
+      catalogue,
+      pluginContext,
+      audit,
+      clock,
+    }),
+    enrolment,
+    enrolments: createEnrolments({ store, catalogue, enrolment, audit }),
+    intake,
+    journeys: createJourneys({
+      store,
+      registry,
+      catalogue,
+      audit,
+      timeZone: settings.timeZone,
+      clock,
+    }),
+    live,
+    previews: createPreviews({
+      store,
+      registry,
+      pluginContext,
+      baseUrl: settings.baseUrl,
+      audit,
+      clock,
+    }),
+    reports,
+    runs: createRuns({ store, plans, enrolment, audit, clock }),
+    sandbox: createSandbox({ sandboxes, signer, reports, audit }),
+    subjects,
+    tour: createTour({ demo: settings.demo, catalogue, enrolment, intake, audit }),
+    tracking: createTracking({ store, signer, reports, subjects, clock }),
+    async close() {
+      bulk.close();
+      stop();
+      await live.close();
+    },
+  };
+}
+
+/** Pauses that all end when the process does. */
+function createPause(): { pause(ms: number): Promise<void>; stop(): void } {
+  const waiting = new Map<NodeJS.Timeout, () => void>();
+  return {
+    pause: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          waiting.delete(timer);
+          resolve();
+        }, ms);
+        waiting.set(timer, resolve);
+      }),
+    stop: () => {
+      for (const [timer, resolve] of waiting) {
+        clearTimeout(timer);
+        resolve();
+      }
+      waiting.clear();
+    },
+  };
 }

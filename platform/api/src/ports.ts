@@ -42,6 +42,8 @@ export interface ApiSettings {
   webDirectory?: string;
   /** Whether the demo journeys were loaded, so that "take the tour" is offered. */
   demo: boolean;
+  /** How often one caller may ask the API in a minute. Default: 600. */
+  requestsPerMinute?: number;
 }
 
 /** Everything the API is made of. */

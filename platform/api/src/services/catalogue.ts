@@ -13,6 +13,8 @@ export interface JourneyCatalogue {
   /** Every published journey, whatever its state. */
   published(): Promise<OpenJourney[]>;
   get(key: string): Promise<OpenJourney | undefined>;
+  /** Whether there is such a journey, published or not. */
+  exists(key: string): Promise<boolean>;
   /** To be called after a publication or a change of state here; other processes notice within the time to live. */
   forget(): void;
 }
@@ -66,6 +68,7 @@ export function createCatalogue(
   return {
     published,
     get: async (key) => (await published()).find(({ journey }) => journey.key === key),
+    exists: async (key) => (await journeys.get(key)) !== undefined,
     forget: () => {
       known = undefined;
     },

@@ -13,6 +13,7 @@ import type { EntryRecord, RunRecord, Store, SubjectRecord } from '@sojourn/stor
 import type { Clock, Log, RunHost } from '../ports.ts';
 import type { JourneyCatalogue, OpenJourney } from './catalogue.ts';
 import { entryIdOf, type Ids } from './ids.ts';
+import { createLanes } from './lanes.ts';
 
 // Entering a journey.
 //
@@ -20,6 +21,7 @@ import { entryIdOf, type Ids } from './ids.ts';
 //       which run it is. Whoever finds it goes on from there.
 //   N2. A refusal is an answer, not an error: it is stored once, with its reason.
 //   N3. The message that starts the run stands in the inbox before the run is told.
+//   N4. Who enters under one key is decided one after the other: two causes at once do not both find the place empty.
 
 /** What makes somebody enter. */
 export interface Cause {
@@ -65,7 +67,14 @@ export function createEnrolment({
   log,
   clock,
 }: EnrolmentDependencies): Enrolment {
-  const enter: Enrolment['enter'] = async (open, subject, answer, cause) => {
+  const keys = createLanes(64);
+
+  const enter: Enrolment['enter'] = (open, subject, answer, cause) => {
+    const key = answer.type === 'enters' ? answer.key : subject.key;
+    return keys.run(`${open.journey.key}/${key}`, () => enterAlone(open, subject, answer, cause)); // N4
+  };
+
+  const enterAlone: Enrolment['enter'] = async (open, subject, answer, cause) => {
     const id = entryIdOf(open.journey.key, cause.id);
     const known = await store.intake.entry(id);
     const entry = known ?? (await decide(id, open, subject, answer, cause));

@@ -34,3 +34,8 @@ export function entryIdOf(journey: string, cause: string): string {
     .digest('hex')
     .slice(0, 32);
 }
+
+/** A name made of parts, that tells nothing of them. */
+export function nameHash(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}

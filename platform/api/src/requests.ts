@@ -1,0 +1,81 @@
+import {
+  changeJourneyRequestValidator,
+  commandRequestValidator,
+  connectionValidator,
+  consentRequestValidator,
+  createJourneyRequestValidator,
+  diagnosticsRequestValidator,
+  enrolRequestValidator,
+  faultsOf,
+  previewRequestValidator,
+  previewSendRequestValidator,
+  publishRequestValidator,
+  resolutionRequestValidator,
+  sandboxActionRequestValidator,
+  subjectPatchRequestValidator,
+  tourRequestValidator,
+  type ChangeJourneyRequest,
+  type CommandRequest,
+  type ConnectionInput,
+  type ConsentRequest,
+  type CreateJourneyRequest,
+  type DiagnosticsRequest,
+  type EnrolRequest,
+  type PreviewRequest,
+  type PreviewSendRequest,
+  type PublishRequest,
+  type ResolutionRequest,
+  type SandboxActionRequest,
+  type SubjectPatchRequest,
+  type TourRequest,
+} from '@sojourn/schemas';
+import { InvalidInputError } from './problems.ts';
+
+/** The bodies that requests have, by the name of their schema. */
+export interface RequestBodies {
+  ChangeJourneyRequest: ChangeJourneyRequest;
+  CommandRequest: CommandRequest;
+  ConnectionInput: ConnectionInput;
+  ConsentRequest: ConsentRequest;
+  CreateJourneyRequest: CreateJourneyRequest;
+  DiagnosticsRequest: DiagnosticsRequest;
+  EnrolRequest: EnrolRequest;
+  PreviewRequest: PreviewRequest;
+  PreviewSendRequest: PreviewSendRequest;
+  PublishRequest: PublishRequest;
+  ResolutionRequest: ResolutionRequest;
+  SandboxActionRequest: SandboxActionRequest;
+  SubjectPatchRequest: SubjectPatchRequest;
+  TourRequest: TourRequest;
+}
+
+export type RequestName = keyof RequestBodies;
+
+const validators = {
+  ChangeJourneyRequest: changeJourneyRequestValidator,
+  CommandRequest: commandRequestValidator,
+  ConnectionInput: connectionValidator,
+  ConsentRequest: consentRequestValidator,
+  CreateJourneyRequest: createJourneyRequestValidator,
+  DiagnosticsRequest: diagnosticsRequestValidator,
+  EnrolRequest: enrolRequestValidator,
+  PreviewRequest: previewRequestValidator,
+  PreviewSendRequest: previewSendRequestValidator,
+  PublishRequest: publishRequestValidator,
+  ResolutionRequest: resolutionRequestValidator,
+  SandboxActionRequest: sandboxActionRequestValidator,
+  SubjectPatchRequest: subjectPatchRequestValidator,
+  TourRequest: tourRequestValidator,
+} satisfies Record<RequestName, unknown>;
+
+/** Throws with every fault of a body. */
+export function requireValid(name: RequestName, body: unknown): void {
+  const faults = faultsOf(validators[name], body);
+  const first = faults[0];
+  if (first)
+    throw new InvalidInputError(
+      'input-invalid',
+      `${first.pointer || 'the body'}: ${first.detail}`,
+      faults,
+    );
+}

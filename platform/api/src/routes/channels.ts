@@ -1,0 +1,197 @@
+import type { PluginRegistry } from '@sojourn/plugin-kit';
+import { NotFoundError } from '../problems.ts';
+import type { Platform } from '../platform.ts';
+import { apiPath, json, limitOf, queryOf, route, type Route } from '../route.ts';
+import { connectionView } from '../wire.ts';
+import { instantText } from '@sojourn/engine';
+
+const connectionsPath = '/api/v1/connections';
+const tag = 'Channels';
+
+/** Plugins, connections, previews, callbacks and the sandbox. */
+export function channelRoutes(platform: Platform, registry: PluginRegistry): Route[] {
+  const { connections, previews, callbacks, sandbox, tour } = platform;
+  return [
+    route({
+      method: 'get',
+      path: '/api/v1/plugins',
+      summary: "List the plugins' manifests",
+      tag,
+      answers: { 200: 'PluginPage' },
+      handle: () => json(200, { items: registry.manifests(), nextCursor: null }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/plugins/{id}',
+      summary: 'Read a manifest',
+      tag,
+      answers: { 200: 'PluginManifest' },
+      handle: ({ params }) => {
+        const manifest = registry.manifests().find(({ id }) => id === params['id']);
+        if (!manifest)
+          throw new NotFoundError('not-found', `there is no plugin '${params['id'] ?? ''}'`);
+        return json(200, manifest);
+      },
+    }),
+    route({
+      method: 'get',
+      path: connectionsPath,
+      summary: 'List connections',
+      tag,
+      answers: { 200: 'ConnectionPage' },
+      handle: async () =>
+        json(200, { items: (await connections.list()).map(connectionView), nextCursor: null }),
+    }),
+    route({
+      method: 'post',
+      path: connectionsPath,
+      summary: 'Make a connection',
+      tag,
+      body: 'ConnectionInput',
+      answers: { 201: 'ConnectionView', 409: 'ProblemView', 422: 'ProblemView' },
+      handle: async ({ body, caller }) => {
+        const connection = await connections.create(body, caller);
+        return json(201, connectionView(connection), {
+          location: apiPath('connections', connection.id),
+        });
+      },
+    }),
+    route({
+      method: 'get',
+      path: `${connectionsPath}/{id}`,
+      summary: 'Read a connection; secrets are not told',
+      tag,
+      answers: { 200: 'ConnectionView' },
+      handle: async ({ params }) =>
+        json(200, connectionView(await connections.get(params['id'] ?? ''))),
+    }),
+    route({
+      method: 'put',
+      path: `${connectionsPath}/{id}`,
+      summary: 'Replace a connection; `{ "sealed": true }` keeps a secret',
+      tag,
+      body: 'ConnectionInput',
+      answers: { 200: 'ConnectionView', 422: 'ProblemView' },
+      handle: async ({ params, body, caller }) =>
+        json(200, connectionView(await connections.replace(params['id'] ?? '', body, caller))),
+    }),
+    route({
+      method: 'delete',
+      path: `${connectionsPath}/{id}`,
+      summary: 'Delete a connection that nothing uses',
+      tag,
+      answers: { 204: undefined, 409: 'ProblemView' },
+      handle: async ({ params, caller }) => {
+        await connections.remove(params['id'] ?? '', caller);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'post',
+      path: `${connectionsPath}/{id}/test`,
+      summary: 'Ask the provider how the connection is',
+      tag,
+      answers: { 200: 'HealthView' },
+      handle: async ({ params, caller }) => {
+        const { at, ...health } = await connections.test(params['id'] ?? '', caller);
+        return json(200, { ...health, at: instantText(at) });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/previews',
+      summary: "Render a step's config for one person, without doing anything",
+      tag,
+      body: 'PreviewRequest',
+      limit: 1024 * 1024,
+      answers: { 200: 'PreviewView', 422: 'ProblemView' },
+      handle: async ({ body }) => json(200, { config: await previews.render(body) }),
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/previews/send',
+      summary: 'Send me this: performs the action once, for the recipient given',
+      tag,
+      body: 'PreviewSendRequest',
+      limit: 1024 * 1024,
+      answers: { 200: 'PreviewSentView', 422: 'ProblemView', 502: 'ProblemView' },
+      handle: async ({ body, caller }) => {
+        const result = await previews.send(body, caller);
+        return json(
+          200,
+          result.type === 'done'
+            ? { outcome: result.outcome, reference: null, output: result.output }
+            : { outcome: null, reference: result.reference, output: {} },
+        );
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/callbacks/{plugin}/{token}',
+      summary: 'Where providers report',
+      tag,
+      isPublic: true,
+      mode: 'raw',
+      limit: 1024 * 1024,
+      consumes: ['*/*'],
+      answers: { 200: undefined, 401: 'ProblemView', 404: 'ProblemView', 410: 'ProblemView' },
+      handle: async ({ params, body, request }) => {
+        const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
+          name,
+          Array.isArray(value) ? value.join(', ') : (value ?? ''),
+        ]);
+        const query = new URL(request.originalUrl, 'http://localhost').searchParams;
+        const taken = await callbacks(params['plugin'] ?? '', params['token'] ?? '', {
+          method: request.method,
+          headers: Object.fromEntries(headers),
+          query: Object.fromEntries(query),
+          body: Buffer.isBuffer(body) ? new Uint8Array(body) : new Uint8Array(),
+        });
+        return json(200, { taken });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/sandbox/mail',
+      summary: 'List the mail that arrived in the sandbox, newest first',
+      tag: 'Sandbox',
+      query: { to: 'Only to this address.', limit: 'How many at most: 50, up to 200.' },
+      answers: { 200: 'SandboxPage' },
+      handle: async (call) => {
+        const to = queryOf(call, 'to');
+        const filter = { limit: limitOf(call), ...(to === undefined ? {} : { to }) };
+        return json(200, { items: await sandbox.items('email', filter), nextCursor: null });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/sandbox/mail/{id}',
+      summary: 'Read one mail',
+      tag: 'Sandbox',
+      answers: { 200: 'SandboxItem' },
+      handle: async ({ params }) => json(200, await sandbox.item('email', params['id'] ?? '')),
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/sandbox/mail/{id}/actions',
+      summary: 'Play the other side: bounce, soft-bounce …',
+      tag: 'Sandbox',
+      body: 'SandboxActionRequest',
+      answers: { 202: 'SandboxActionView', 422: 'ProblemView' },
+      handle: async ({ params, body, caller }) =>
+        json(202, await sandbox.act('email', params['id'] ?? '', body, caller)),
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/tour',
+      summary: 'Walk a visitor through the demo journey',
+      tag: 'Sandbox',
+      body: 'TourRequest',
+      answers: { 201: 'TourView' },
+      handle: async ({ body, caller }) => {
+        const runId = await tour(body, caller);
+        return json(201, { runId }, { location: apiPath('runs', runId) });
+      },
+    }),
+  ];
+}

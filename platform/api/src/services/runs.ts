@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import { instantText, type RunCommand, type RunEvent } from '@sojourn/engine';
+import type { CommandRequest, IncidentView, ResolutionRequest } from '@sojourn/schemas';
+import type { Page, PageRequest, RunFilter, RunIncident, RunRecord, Store } from '@sojourn/store';
+import type { ApiDependencies, Clock } from '../ports.ts';
+import { ConflictError, invalidAt, NotFoundError } from '../problems.ts';
+import { subjectText } from '../wire.ts';
+import type { Audit, Caller } from './audit.ts';
+import type { Enrolment } from './enrolment.ts';
+import { nameHash } from './ids.ts';
+
+// Runs, and what an operator may say to them.
+//
+//   C1. The same idempotency key is the same command: it is put into the inbox once.
+//   C2. A command is refused by the run's record when it plainly no longer applies. The run itself decides when it is told.
+//   C3. After an unknown outcome a retry needs a confirmation: the person may be contacted twice.
+//   C4. A retry first reopens the effect, so that the same idempotency key may be used again; then the run is told.
+
+export interface RunsDependencies {
+  store: Pick<Store, 'runs' | 'effects' | 'intake'>;
+  plans: ApiDependencies['plans'];
+  enrolment: Enrolment;
+  audit: Audit;
+  clock: Clock;
+}
+
+/** A command that was taken. */
+export interface TakenCommand {
+  id: string;
+  runId: string;
+  type: RunCommand['type'];
+}
+
+export interface Runs {
+  list(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>>;
+  get(id: string): Promise<RunRecord>;
+  trail(id: string, page: PageRequest): ReturnType<Store['runs']['trail']>;
+  command(
+    id: string,
+    request: CommandRequest,
+    idempotencyKey: string | undefined,
+    caller: Caller,
+  ): Promise<TakenCommand>;
+  /** Incidents that are alike, most people first. */
+  incidents(filter: { fingerprint?: string; journey?: string }): Promise<IncidentView[]>;
+  resolve(
+    incidentId: string,
+    request: ResolutionRequest,
+    idempotencyKey: string | undefined,
+    caller: Caller,
+  ): Promise<TakenCommand>;
+}
+
+/** Incidents after which nobody knows whether the provider did it. */
+const unknownOutcomes = new Set([
+  'unknown-outcome',
+  'smtp-unknown-outcome',
+  'host-failure',
+  'plugin-threw',
+]);
+const mostIncidentRuns = 5_000;
+const shownRuns = 20;
+
+/** The service that shows runs and takes commands. */
+export function createRuns(dependencies: RunsDependencies): Runs {
+  const { store, plans, enrolment, audit, clock } = dependencies;
+
+  const get = async (id: string): Promise<RunRecord> => {
+    const run = await store.runs.get(id);
+    if (!run) throw new NotFoundError('not-found', `there is no run '${id}'`);
+    return run;
+  };
+
+  const command: Runs['command'] = async (id, request, idempotencyKey, caller) => {
+    const run = await get(id);
+    const name = `command-${idempotencyKey === undefined ? randomUUID() : nameHash(idempotencyKey)}`;
+    const taken: TakenCommand = { id: name, runId: id, type: request.type };
+    const messageId = `${id}/${name}`;
+    const known = (await store.intake.messagesOf(id)).find((message) => message.id === messageId);
+    if (known) {
+      requireSameCommand(known.message, request);
+      if (!known.delivered) await enrolment.deliver(id, messageId, known.message);
+      return taken; // C1
+    }
+    await requireApplies(run, request); // C2
+    if (request.type === 'retry') await reopen(run, request); // C3, C4
+    const message: RunEvent = {
+      type: 'command.given',
+      at: clock(),
+      id: name,
+      command: commandOf(request, caller),
+    };
+    if (await store.intake.put({ id: messageId, runId: id, at: clock(), message })) {
+      const { type, step, visit, port, outcome, reason } = request;
+      await audit.note(caller, {
+        what: `run-${type}`,
+        target: `run/${id}`,
+        before: { status: run.status, incidents: run.incidents.length },
+        after: {
+          ...(step === undefined ? {} : { step }),
+          ...(visit === undefined ? {} : { visit }),
+          ...(port === undefined ? {} : { port }),
+          ...(outcome === undefined ? {} : { outcome }),
+        },
+        why: reason,
+      });
+    }
+    await enrolment.deliver(id, messageId, message);
+    return taken;
+  };
+
+  async function requireApplies(run: RunRecord, request: CommandRequest): Promise<void> {
+    const refusal = refusalOf(run, request);
+    if (refusal !== undefined) throw new ConflictError('no-longer-applies', refusal);
+    if (request.type !== 'skip') return;
+    const incident = addressed(run, request)[0];
+    if (request.port === undefined)
+      throw invalidAt('/port', 'say by which port the step is left', 'command-invalid');
+    const { steps } = await plans.byHash(run.planHash);
+    if (incident && !leads(steps[incident.step], request.port))
+      throw invalidAt(
+        '/port',
+        `port '${request.port}' of step '${incident.step}' leads nowhere`,
+        'command-invalid',
+      );
+  }
+
+  async function reopen(run: RunRecord, request: CommandRequest): Promise<void> {
+    const incidents = addressed(run, request);
+    for (const incident of incidents) {
+      if (request.confirm !== true && (await isUnknown(run, incident)))
+        throw new ConflictError(
+          'confirmation-needed',
+          `nobody knows whether step '${incident.step}' was done: look, and confirm that it may be done again`,
+          { incident: incident.id },
+        );
+    }
+    for (const incident of incidents) await store.effects.reopen(effectOf(run, incident));
+  }
+
+  async function isUnknown(run: RunRecord, incident: RunIncident): Promise<boolean> {
+    if (unknownOutcomes.has(incident.code)) return true;
+    const outcome = (await store.effects.get(effectOf(run, incident)))?.outcome;
+    return outcome?.type === 'effect.failed' && outcome.kind === 'unknown-outcome';
+  }
+
+  return {
+    list: (filter, page) => store.runs.list(filter, page),
+    get,
+    async trail(id, page) {
+      await get(id);
+      return await store.runs.trail(id, page);
+    },
+    command,
+
+    async incidents({ fingerprint, journey }) {
+      const groups = new Map<string, IncidentView>();
+      const filter = {
+        incident: fingerprint ?? 'any',
+        ...(journey === undefined ? {} : { journey }),
+      };
+      let cursor: string | undefined;
+      let seen = 0;
+      do {
+        const page = await store.runs.list(filter, {
+          limit: 200,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        for (const run of page.items) {
+          for (const incident of run.incidents)
+            if (fingerprint === undefined || incident.fingerprint === fingerprint)
+              addTo(groups, run, incident);
+        }
+        seen += page.items.length;
+        cursor = page.nextCursor;
+      } while (cursor !== undefined && seen < mostIncidentRuns);
+      return [...groups.values()].sort((one, other) => other.count - one.count);
+    },
+
+    async resolve(incidentId, request, idempotencyKey, caller) {
+      const run = await store.runs.get(incidentId.split('/', 1)[0] ?? '');
+      const named = /^[^/]+\/(.+)#(\d+)\/\d+$/.exec(incidentId);
+      if (!run || !named)
+        throw new NotFoundError('not-found', `there is no incident '${incidentId}'`);
+      const incident = run.incidents.find(({ id }) => id === incidentId);
+      const step = named[1] ?? '';
+      const visit = Number(named[2]);
+      const asked: CommandRequest = { ...request, step, visit };
+      if (!incident && idempotencyKey === undefined)
+        throw new ConflictError('no-longer-applies', 'the incident was resolved meanwhile');
+      return await command(run.id, asked, idempotencyKey, caller);
+    },
+  };
+}
+
+function refusalOf(run: RunRecord, request: CommandRequest): string | undefined {
+  if (run.status === 'ended') return 'the run has ended';
+  switch (request.type) {
+    case 'hold':
+      return run.status === 'held' ? 'the run is held already' : undefined;
+    case 'resume':
+      return run.status === 'held' ? undefined : 'the run is not held';
+    case 'retry':
+    case 'skip':
+      return addressed(run, request).length > 0 ? undefined : 'no incident stands there';
+    case 'end':
+      return undefined;
+  }
+}
+
+/** The incidents that a command means: all, or those of a step, or of one visit of it. */
+function addressed(run: RunRecord, { step, visit }: CommandRequest): RunIncident[] {
+  return run.incidents.filter(
+    (incident) =>
+      (step === undefined || incident.step === step) &&
+      (visit === undefined || incident.visit === visit),
+  );
+}
+
+function effectOf(run: RunRecord, { step, visit }: RunIncident): string {
+  return `${run.id}/${step}#${visit}`;
+}
+
+function leads(step: unknown, port: string): boolean {
+  const to: unknown = typeof step === 'object' && step !== null && 'to' in step ? step.to : {};
+  return typeof to === 'object' && to !== null && Object.hasOwn(to, port);
+}
+
+function commandOf(request: CommandRequest, caller: Caller): RunCommand {
+  const { type, reason, step, visit, port, outcome } = request;
+  return {
+    type,
+    by: caller.id,
+    reason,
+    ...(step === undefined ? {} : { step }),
+    ...(visit === undefined ? {} : { visit }),
+    ...(port === undefined ? {} : { port }),
+    ...(outcome === undefined ? {} : { outcome }),
+  };
+}
+
+function requireSameCommand(message: RunEvent, request: CommandRequest): void {
+  const given = message.type === 'command.given' ? message.command : undefined;
+  if (given?.type !== request.type || given.step !== request.step || given.port !== request.port)
+    throw new ConflictError(
+      'idempotency-key-reused',
+      'another command was given under this Idempotency-Key',
+    );
+}
+
+function addTo(groups: Map<string, IncidentView>, run: RunRecord, incident: RunIncident): void {
+  const at = instantText(incident.at);
+  const key = `${run.journey}/${incident.fingerprint}`;
+  const group = groups.get(key) ?? {
+    fingerprint: incident.fingerprint,
+    code: incident.code,
+    journey: run.journey,
+    step: incident.step,
+    count: 0,
+    oldestAt: at,
+    newestAt: at,
+    detail: incident.detail,
+    runs: [],
+    incidents: [],
+  };
+  groups.set(key, group);
+  group.count += 1;
+  if (at < group.oldestAt) group.oldestAt = at;
+  if (at > group.newestAt) group.newestAt = at;
+  if (group.incidents.length >= shownRuns) return;
+  if (!group.runs.includes(run.id)) group.runs.push(run.id);
+  group.incidents.push({
+    id: incident.id,
+    runId: run.id,
+    visit: incident.visit,
+    version: run.version,
+    subject: subjectText(run.subject),
+    at,
+    detail: incident.detail,
+  });
+}

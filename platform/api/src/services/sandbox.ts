@@ -1,0 +1,88 @@
+import type { JsonObject } from '@sojourn/engine';
+import type { RunningSandbox, SandboxItem } from '@sojourn/plugin-kit';
+import type { SandboxActionRequest } from '@sojourn/schemas';
+import type { LinkClaim, LinkSigner } from '../links.ts';
+import { invalidAt, NotFoundError } from '../problems.ts';
+import type { Audit, Caller } from './audit.ts';
+import type { Reports } from './reports.ts';
+
+/** The outside world, to be looked at and played. */
+export interface Sandbox {
+  items(plugin: string, filter: { to?: string; limit: number }): Promise<SandboxItem[]>;
+  item(plugin: string, id: string): Promise<SandboxItem>;
+  /** Plays the other side. `matched`: how many of its reports were about a run of ours. */
+  act(
+    plugin: string,
+    id: string,
+    action: SandboxActionRequest,
+    caller: Caller,
+  ): Promise<{ reported: number; matched: number }>;
+}
+
+export interface SandboxDependencies {
+  sandboxes: ReadonlyMap<string, RunningSandbox>;
+  signer: LinkSigner;
+  reports: Reports;
+  audit: Audit;
+}
+
+/** The service behind the sandbox's pages. */
+export function createSandbox({ sandboxes, signer, reports, audit }: SandboxDependencies): Sandbox {
+  const running = (plugin: string): RunningSandbox => {
+    const sandbox = sandboxes.get(plugin);
+    if (!sandbox) throw new NotFoundError('not-found', 'the sandbox does not run here');
+    return sandbox;
+  };
+  const item: Sandbox['item'] = async (plugin, id) => {
+    const found = await running(plugin).item(id);
+    if (!found) throw new NotFoundError('not-found', `nothing called '${id}' has arrived`);
+    return found;
+  };
+
+  return {
+    items: (plugin, filter) => running(plugin).items(filter),
+    item,
+    async act(plugin, id, action, caller) {
+      const about = claimIn(await item(plugin, id), signer);
+      const found = await done(() =>
+        running(plugin).act(id, action as unknown as JsonObject & { type: string }),
+      );
+      let matched = 0;
+      for (const report of found) {
+        if (report.type !== 'happened' || !about) continue;
+        if ((await reports.happened(plugin, report, about)) === 'taken') matched += 1;
+      }
+      await audit.note(caller, {
+        what: 'sandbox-action',
+        target: `sandbox/${plugin}/${id}`,
+        after: { type: action.type },
+      });
+      return { reported: found.length, matched };
+    },
+  };
+}
+
+/** A sandbox says in plain words what it cannot do. */
+async function done<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    throw invalidAt(
+      '/type',
+      error instanceof Error ? error.message : String(error),
+      'sandbox-action',
+    );
+  }
+}
+
+/** What an item of the outside world is about, by the signed link that it carries. */
+function claimIn(
+  item: SandboxItem,
+  signer: LinkSigner,
+): Extract<LinkClaim, { kind: 'unsubscribe' }> | undefined {
+  for (const match of JSON.stringify(item).matchAll(/\/u\/([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)/g)) {
+    const claim = signer.read(match[1] ?? '');
+    if (claim?.kind === 'unsubscribe') return claim;
+  }
+  return undefined;
+}
