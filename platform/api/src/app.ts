@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { inspect } from 'node:util';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -186,11 +187,14 @@ function lastResort(log: Log): ErrorRequestHandler {
           requestId,
           method: request.method,
           error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-          cause: error instanceof Error && error.cause !== undefined ? String(error.cause) : null,
+          cause: error instanceof Error && error.cause !== undefined ? inspect(error.cause) : null,
         },
         'a request failed with us',
       );
-    if (response.headersSent) return next(error);
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
     response.removeHeader('etag');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };

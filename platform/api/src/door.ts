@@ -39,7 +39,10 @@ export function checkHost(baseUrl: string): RequestHandler {
   const own = new URL(baseUrl).host;
   return (request, _response, next) => {
     const given = (request.headers.host ?? '').toLowerCase();
-    if (given === own || hostsHere(request).includes(given)) return next();
+    if (given === own || hostsHere(request).includes(given)) {
+      next();
+      return;
+    }
     throw new MisdirectedError('host-unknown', 'this server does not answer under that name');
   };
 }
@@ -49,14 +52,20 @@ export function checkOrigin(baseUrl: string): RequestHandler {
   const own = new URL(baseUrl).origin;
   const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
   return (request, _response, next) => {
-    if (safe.has(request.method) || cookieOf(request) === undefined) return next();
+    if (safe.has(request.method) || cookieOf(request) === undefined) {
+      next();
+      return;
+    }
     const { origin } = request.headers;
     const site = request.get('sec-fetch-site');
     const isOurs =
       origin === undefined
         ? site === undefined || site === 'same-origin' || site === 'none'
         : origin === own || hostsHere(request).some((host) => origin === `http://${host}`);
-    if (isOurs) return next();
+    if (isOurs) {
+      next();
+      return;
+    }
     throw new NotAllowedError('origin-refused', 'changes are taken from our own pages only');
   };
 }
@@ -89,7 +98,10 @@ export function recognise(access: Access): RequestHandler {
 
 /** Refuses whoever is unknown. */
 export const requireCaller: RequestHandler = (_request, response, next) => {
-  if (response.locals['caller'] !== undefined) return next();
+  if (response.locals['caller'] !== undefined) {
+    next();
+    return;
+  }
   response.set('www-authenticate', 'Bearer');
   throw new UnauthenticatedError('sign-in-needed', 'sign in, or send a bearer token');
 };

@@ -2,6 +2,6 @@ export { createApi, type Api } from './app.ts';
 export { createLinkSigner, linksFor, type LinkClaim, type LinkSigner } from './links.ts';
 export { createPlatform, type Platform } from './platform.ts';
 export type { ApiDependencies, ApiSettings, Clock, Log, PartStatus, RunHost } from './ports.ts';
-export { ensureOwner, issueSignIn, issueToken } from './services/access.ts';
+export { ensureOwner, issueSignIn, issueToken, isToken } from './services/access.ts';
 export type { Caller } from './services/audit.ts';
 export { createIds, type Ids } from './services/ids.ts';

@@ -116,7 +116,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
 }
 
 /** Pauses that all end when the process does. */
-function createPause(): { pause(ms: number): Promise<void>; stop(): void } {
+function createPause(): { pause: (ms: number) => Promise<void>; stop: () => void } {
   const waiting = new Map<NodeJS.Timeout, () => void>();
   return {
     pause: (ms) =>

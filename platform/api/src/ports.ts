@@ -62,12 +62,12 @@ export interface ApiDependencies {
   /** The stand-ins for the outside world, by plugin; empty unless the embedded sandbox runs. */
   sandboxes: ReadonlyMap<string, RunningSandbox>;
   /** What a plugin's own functions may touch outside a run: for checks and "send me this". */
-  pluginContext(
+  pluginContext: (
     record: ConnectionRecord | undefined,
     plugin: string,
     timeoutMs: number,
-  ): PluginContext;
-  status(): PartStatus[];
+  ) => PluginContext;
+  status: () => PartStatus[];
   settings: ApiSettings;
   log: Log;
   clock: Clock;

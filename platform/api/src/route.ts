@@ -61,7 +61,7 @@ export function route<Name extends RequestName>(
 /** Declares a route whose body has none, or that has no body. */
 export function route(declaration: Route): Route;
 export function route(declaration: Route<never> | Route): Route {
-  return declaration as Route;
+  return declaration;
 }
 
 /** An answer in JSON. */

@@ -11,7 +11,7 @@ const deepestBody = 200;
 /** Serves a route: reads its body, checks it, and writes what the handler answers. */
 export function serve(app: Express, route: Route): void {
   const handle: RequestHandler = async (request, response) => {
-    const { handle: answer, body: schema } = route;
+    const { body: schema } = route;
     const body: unknown = (request as { body?: unknown }).body;
     if (schema !== 'DiagnosticsRequest') requireShallow(body); // that one has an answer for any JSON
     if (schema !== undefined) requireValid(schema, body ?? {});
@@ -22,7 +22,7 @@ export function serve(app: Express, route: Route): void {
       request,
       response,
     };
-    const reply = await answer(call);
+    const reply = await route.handle(call);
     if (reply) write(response, reply);
   };
   app[route.method](expressPath(route.path), noting(route), ...reading(route), handle);
@@ -68,7 +68,10 @@ function requireType(consumes: readonly string[]): RequestHandler {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined ||
       Number(request.headers['content-length'] ?? 0) > 0;
-    if (!hasBody || consumes.includes('*/*')) return next();
+    if (!hasBody || consumes.includes('*/*')) {
+      next();
+      return;
+    }
     const [type = '', ...parameters] = (request.get('content-type') ?? '').toLowerCase().split(';');
     const charset = /charset="?([\w-]+)/.exec(parameters.join(';'))?.[1] ?? 'utf-8';
     if (!consumes.includes(type.trim()))

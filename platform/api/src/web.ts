@@ -22,7 +22,10 @@ export function serveWeb(directory: string): RequestHandler[] {
         !/^\/(api|assets|t|u|problems|docs|metrics)(\/|$)/.test(request.path) &&
         request.accepts(['json', 'html']) === 'html' &&
         existsSync(page);
-      if (!isScreen) return next();
+      if (!isScreen) {
+        next();
+        return;
+      }
       response.set('cache-control', 'no-cache').sendFile(page, { dotfiles: 'allow' });
     },
   ];

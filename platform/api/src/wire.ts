@@ -79,7 +79,7 @@ export function draftView(
     journey,
     revision,
     document,
-    diagnostics: diagnostics as DraftView['diagnostics'],
+    diagnostics: diagnostics,
     updatedAt: instantText(updatedAt),
     updatedBy,
   };

@@ -33,6 +33,11 @@ export async function issueToken(
   return await issue(access, 'token', userId, clock());
 }
 
+/** Whether a text is a bearer token that lets somebody in. */
+export async function isToken(access: AccessStore, secret: string, clock: Clock): Promise<boolean> {
+  return (await createAccess(access, clock).userOf(secret, 'token')) !== undefined;
+}
+
 /** The secret of a sign-in link: it works once, within ten minutes. */
 export async function issueSignIn(
   access: AccessStore,

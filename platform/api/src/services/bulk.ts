@@ -23,7 +23,7 @@ export interface BulkDependencies {
   log: Log;
   clock: Clock;
   /** Resolves after so many milliseconds, or at once when the service is closed. */
-  pause(ms: number): Promise<void>;
+  pause: (ms: number) => Promise<void>;
 }
 
 export interface Bulk {
