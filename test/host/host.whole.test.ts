@@ -1,5 +1,7 @@
-import type { JourneyDocument } from '@sojourn/schemas';
+import type { JourneyDocument, Step } from '@sojourn/schemas';
+import type { Plan } from '@sojourn/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepHistory } from '../support/kept-histories.ts';
 import { referenceJourney } from '../support/reference-journey.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import { startServers, type Servers } from '../support/servers.ts';
@@ -16,18 +18,54 @@ afterAll(async () => {
   await servers.stop();
 });
 
+async function trailOf(runId: string): Promise<string[]> {
+  const { items } = await rig.store.runs.trail(runId, { limit: 1_000 });
+  expect(items.map((entry) => entry.seq)).toEqual(items.map((_, index) => index));
+  return items.map((entry) => entry.what);
+}
+
+async function endOf(runId: string, name: string, plan: Plan): Promise<void> {
+  await rig.until(runId, (run) => run.status === 'ended');
+  await rig.client.workflow.getHandle(runId).result();
+  await keepHistory(rig.client, name, runId, plan);
+}
+
+const mail: Step = {
+  kind: 'action',
+  uses: 'email/send',
+  purpose: 'support',
+  with: { subject: 'Hi', body: 'Hello' },
+};
+const done: Step = { kind: 'end', outcome: 'completed' };
+
+function aJourney(
+  key: string,
+  steps: Record<string, Step>,
+  edges: [string, string, string][],
+  more: Partial<JourneyDocument> = {},
+): JourneyDocument {
+  return {
+    format: 1,
+    key,
+    name: key,
+    subject: 'patient',
+    entry: [{ on: 'manual' }],
+    start: Object.keys(steps)[0] ?? '',
+    steps: { ...steps, done },
+    edges: edges.map(([from, port, to]) => ({ from, port, to })),
+    ...more,
+  };
+}
+
 describe('a run on Temporal', () => {
   it('walks the reference journey in at most 24 history events, with every decision stored', async () => {
     const plan = await rig.publish(referenceJourney);
     const runId = await rig.start(plan, { key: 'p1' });
-    await rig.until(runId, (run) => run.status === 'ended');
-    await rig.client.workflow.getHandle(runId).result();
+    await endOf(runId, 'reference', plan);
 
     const history = await rig.client.workflow.getHandle(runId).fetchHistory();
-    const trail = await rig.store.runs.trail(runId, { limit: 100 });
     expect(history.events?.length).toBeLessThanOrEqual(24);
-    expect(trail.items.map((entry) => entry.seq)).toEqual(trail.items.map((_, index) => index));
-    expect(trail.items.map((entry) => entry.what)).toEqual(
+    expect(await trailOf(runId)).toEqual(
       'started entered sent left entered waits left entered left entered sent left entered ended'.split(
         ' ',
       ),
@@ -35,35 +73,166 @@ describe('a run on Temporal', () => {
     expect(await rig.sandbox.items({ to: 'p1@', limit: 10 })).toHaveLength(2);
   });
 
-  it('goes on by an event, however it was parked', async () => {
-    const document: JourneyDocument = {
-      ...referenceJourney,
-      key: 'parked',
-      start: 'pause',
-      steps: {
-        pause: {
-          kind: 'wait',
-          for: [
-            { port: 'heard', event: 'x' },
-            { port: 'over', after: 'P30D' },
-          ],
+  it('sleeps through a long wait with a history that never grows, and is woken by an event', async () => {
+    const plan = await rig.publish(
+      aJourney(
+        'parked',
+        {
+          pause: {
+            kind: 'wait',
+            for: [
+              { port: 'heard', event: 'x' },
+              { port: 'over', after: 'P30D' },
+            ],
+          },
         },
-        done: { kind: 'end', outcome: 'completed' },
-      },
-      edges: [
-        { from: 'pause', port: 'heard', to: 'done' },
-        { from: 'pause', port: 'over', to: 'done' },
-      ],
-    };
-    const runId = await rig.start(await rig.publish(document), { key: 'p2' });
+        [
+          ['pause', 'heard', 'done'],
+          ['pause', 'over', 'done'],
+        ],
+      ),
+    );
+    const runId = await rig.start(plan, { key: 'p2' });
     await rig.until(runId, (run) => run.positions[0]?.step === 'pause');
 
     await rig.send(runId, 'x');
-    await rig.until(runId, (run) => run.status === 'ended');
+    await endOf(runId, 'woken-from-a-long-wait', plan);
 
-    const { items } = await rig.store.runs.trail(runId, { limit: 100 });
-    expect(items.map((entry) => entry.what)).toEqual(
-      'started entered waits left entered ended'.split(' '),
+    expect(await trailOf(runId)).toEqual('started entered waits left entered ended'.split(' '));
+    const history = await rig.client.workflow.getHandle(runId).fetchHistory();
+    expect(history.events?.length).toBeLessThanOrEqual(8);
+  });
+
+  it('stands still as an incident when an effect cannot be done, and goes on when it is retried', async () => {
+    const plan = await rig.publish(aJourney('incident', { m: mail }, [['m', 'sent', 'done']]));
+    const runId = await rig.start(plan, {
+      key: 'p3',
+      attributes: { email: 'refuse+p3@patients.example' },
+    });
+    await rig.until(runId, (run) => run.incidents.length === 1);
+    expect((await rig.store.runs.get(runId))?.incidents[0]).toMatchObject({
+      step: 'm',
+      code: 'recipient-refused',
+    });
+
+    await rig.store.subjects.merge('patient', 'p3', { email: 'p3@patients.example' }, Date.now());
+    await rig.store.effects.reopen(`${runId}/m#1`);
+    await rig.command(runId, { type: 'retry', step: 'm' });
+    await endOf(runId, 'incident-retried', plan);
+
+    expect(await trailOf(runId)).toEqual(
+      'started entered failed incident commanded sent left entered ended'.split(' '),
     );
+    expect(await rig.sandbox.items({ to: 'p3@', limit: 10 })).toHaveLength(1);
+  });
+
+  it('stands still while it is held, and lets go what came true meanwhile', async () => {
+    const plan = await rig.publish(
+      aJourney('held', { w: { kind: 'wait', for: [{ port: 'over', after: 'PT1S' }] } }, [
+        ['w', 'over', 'done'],
+      ]),
+    );
+    const runId = await rig.start(plan, { key: 'p4' });
+    await rig.command(runId, { type: 'hold' });
+    await rig.until(runId, (run) => run.status === 'held');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await rig.store.runs.get(runId))?.positions[0]?.step).toBe('w');
+
+    await rig.command(runId, { type: 'resume' });
+    await endOf(runId, 'held-and-resumed', plan);
+
+    expect((await trailOf(runId)).filter((what) => what === 'commanded')).toHaveLength(2);
+  });
+
+  it('leaves by an exit in the middle of a long wait', async () => {
+    const plan = await rig.publish(
+      aJourney(
+        'exit',
+        { w: { kind: 'wait', for: [{ port: 'over', after: 'P1Y' }] } },
+        [['w', 'over', 'done']],
+        {
+          exits: [{ id: 'withdrawn', event: 'consent.withdrawn', outcome: 'withdrawn' }],
+        },
+      ),
+    );
+    const runId = await rig.start(plan, { key: 'p5' });
+    await rig.until(runId, (run) => run.positions[0]?.step === 'w');
+    const told = Date.now();
+
+    await rig.send(runId, 'consent.withdrawn');
+    await endOf(runId, 'left-by-an-exit', plan);
+
+    expect(Date.now() - told).toBeLessThan(5_000);
+    expect(await rig.store.runs.get(runId)).toMatchObject({ outcome: 'withdrawn', positions: [] });
+  });
+
+  it('keeps trail and position right when events come while an effect is performed', async () => {
+    const plan = await rig.publish(
+      aJourney(
+        'events-meanwhile',
+        {
+          m: mail,
+          w: {
+            kind: 'wait',
+            for: [
+              { port: 'heard', event: 'x' },
+              { port: 'over', after: 'PT10S' },
+            ],
+          },
+          n: mail,
+        },
+        [
+          ['m', 'sent', 'w'],
+          ['w', 'heard', 'n'],
+          ['w', 'over', 'n'],
+          ['n', 'sent', 'done'],
+        ],
+      ),
+    );
+    const runIds = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const runId = await rig.start(plan, { key: `q${index}` });
+        await Promise.all([
+          rig.send(runId, 'x', { n: index }),
+          rig.send(runId, 'unheard.of'),
+          rig.send(runId, 'x', { n: -index }),
+        ]);
+        return runId;
+      }),
+    );
+    for (const runId of runIds) await rig.until(runId, (run) => run.status === 'ended');
+    await endOf(runIds[0] ?? '', 'events-meanwhile', plan);
+
+    for (const [index, runId] of runIds.entries()) {
+      const words = await trailOf(runId);
+      expect(words.filter((what) => what === 'sent')).toHaveLength(2);
+      expect(words.at(-1)).toBe('ended');
+      expect(await rig.sandbox.items({ to: `q${index}@`, limit: 10 })).toHaveLength(2);
+    }
+  });
+
+  it('continues as new before its history grows long, and loses nothing on the way', async () => {
+    const plan = await rig.publish(
+      aJourney(
+        'many-rounds',
+        {
+          r: { kind: 'repeat', times: 60 },
+          w: { kind: 'wait', for: [{ port: 'heard', event: 'x' }] },
+        },
+        [
+          ['r', 'again', 'w'],
+          ['w', 'heard', 'r'],
+          ['r', 'done', 'done'],
+        ],
+      ),
+    );
+    const runId = await rig.start(plan, { key: 'p6' });
+    for (let round = 0; round < 60; round += 1) await rig.send(runId, 'x', { round });
+    await endOf(runId, 'many-rounds', plan);
+
+    const words = await trailOf(runId);
+    expect(words.filter((what) => what === 'left')).toHaveLength(121);
+    const history = await rig.client.workflow.getHandle(runId).fetchHistory();
+    expect(history.events?.length).toBeLessThanOrEqual(200);
   });
 });

@@ -1,8 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, initialState, type JsonObject, type Plan } from '@sojourn/engine';
+import {
+  compile,
+  initialState,
+  type JsonObject,
+  type Plan,
+  type RunCommand,
+  type RunEvent,
+} from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
 import { createRegistry, type RunningSandbox } from '@sojourn/plugin-kit';
 import type { JourneyDocument } from '@sojourn/schemas';
@@ -34,6 +41,8 @@ export interface Rig {
     plan: Plan,
     given: { key: string; attributes?: JsonObject; entry?: JsonObject },
   ): Promise<string>;
+  /** Gives a run an operator's command. */
+  command(runId: string, command: Partial<RunCommand> & Pick<RunCommand, 'type'>): Promise<void>;
   /** Puts a message into a run's inbox and tells the run. */
   send(runId: string, type: string, data?: JsonObject): Promise<void>;
   /** Waits until the run's stored record satisfies the condition. */
@@ -57,7 +66,7 @@ export async function createRig(
   const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
   const store = await createMongoStore({ uri: servers.mongoUri });
   const sandbox = await email.sandbox.start({ directory });
-  const deploymentKey = randomBytes(32);
+  const deploymentKey = createHash('sha256').update('the key of the tests').digest(); // always the same: kept histories stay readable
   const sealer = createSealer(deploymentKey);
   const keys = derivedKeys(deploymentKey);
   await store.connections.insert({
@@ -102,6 +111,10 @@ export async function createRig(
   const client = await connectClient({ address: servers.temporalAddress, namespace, keys });
   const host = createRunHost(client, store);
   let count = 0;
+  const tell = async (runId: string, message: RunEvent & { id?: string }): Promise<void> => {
+    await store.intake.put({ id: `${runId}/${message.id ?? ''}`, runId, at: message.at, message });
+    await host.tell(runId, message);
+  };
 
   return {
     store,
@@ -173,17 +186,24 @@ export async function createRig(
       await host.tell(runId, message);
       return runId;
     },
+    async command(runId, command) {
+      const id = `c${(count += 1)}`;
+      await tell(runId, {
+        type: 'command.given',
+        at: Date.now(),
+        id,
+        command: { by: 'test', reason: 'test', ...command },
+      });
+    },
     async send(runId, type, data = {}) {
       const id = `e${(count += 1)}`;
       const at = Date.now();
-      const message = {
+      await tell(runId, {
         type: 'event.received',
         at,
         id,
         event: { id, type, source: 'test', acceptedAt: at, data },
-      } as const;
-      await store.intake.put({ id: `${runId}/${id}`, runId, at, message });
-      await host.tell(runId, message);
+      });
     },
     async until(runId, condition) {
       const deadline = Date.now() + 60_000;

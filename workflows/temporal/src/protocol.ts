@@ -21,6 +21,8 @@ export interface RunArguments {
   storedRevision: number;
   /** Whether something was stored that was predicted and did not come true: the next write takes it away. */
   missed: boolean;
+  /** When the run last continued as new to sleep, in milliseconds since 1970; 0 before it ever did. */
+  parkedAt: number;
 }
 
 /** A plan in a payload: the codec of the worker puts the plan in its place, by its hash. */

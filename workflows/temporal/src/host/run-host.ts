@@ -36,6 +36,7 @@ export function createRunHost(client: Client, store: Pick<Store, 'runs'>): RunHo
         pending: [],
         storedRevision: state.revision,
         missed: false,
+        parkedAt: 0,
       };
       const plan: PlanReference = { $plan: run.planHash };
       try {

@@ -31,6 +31,10 @@ import {
 //   H3. After an awaited flush the inbox is looked at again before the run continues as new or ends.
 //   H4. What an activity predicted is stored when nothing else changed the run since the effect was asked for: then the
 //       own transition agrees, and there is nothing left to store.
+//   H6. A message is handled at the instant at which it was accepted, and a timer at the one it was set for unless it is
+//       more than a minute late: what a run decides does not depend on how busy its host is.
+//   H7. A run that is written to just after it was parked stays awake a while: parking and waking cost more than a timer,
+//       and Temporal lets a chain continue at most once a second.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
 
 const { performEffect, cancelEffect } = proxyActivities<RunActivities>({
@@ -46,6 +50,8 @@ const eventsBeforeContinuing = 150;
 const longWaitMs = 86_400_000;
 /** A run that only an event can move wakes by itself once a year, to live under newer code and keys. */
 const longestParkMs = 365 * 86_400_000;
+const lingerMs = 10_000;
+const latestMs = 60_000;
 
 export const message = defineSignal<[RunEvent]>(messageSignal);
 export const state = defineQuery<RunArguments['state']>(stateQuery);
@@ -120,7 +126,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         if (answer.stored && !agrees) run.missed = true;
         handle(answer.event, answer.stored && agrees);
       }
-      for (const event of run.inbox.splice(0)) handle({ ...event, at: Date.now() }, false);
+      for (const event of run.inbox.splice(0)) handle(event, false);
     }
   };
 
@@ -144,26 +150,35 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     }
     if (run.state.status === 'ended' && performing === 0) return;
 
+    const now = Date.now();
     const wakeAt = run.state.status === 'ended' ? undefined : nextWakeAt(run.state);
-    const delayMs = wakeAt === undefined ? longestParkMs : wakeAt - Date.now();
-    if (performing === 0) {
-      const long = delayMs > longWaitMs;
-      if (
-        long ||
-        workflowInfo().historyLength > eventsBeforeContinuing ||
-        workflowInfo().continueAsNewSuggested
-      ) {
-        const backoff = long ? Math.min(delayMs, longestParkMs) : 0;
-        const next = makeContinueAsNewFunc<typeof journeyRun>({ backoffStartInterval: backoff });
-        return await next(run, { $plan: plan.hash } as unknown as Plan); // H5; the codec puts the plan in place again
-      }
+    const delayMs = wakeAt === undefined ? longestParkMs : wakeAt - now;
+    const isLong = delayMs > longWaitMs;
+    const lingers = isLong && now - run.parkedAt < lingerMs; // H7
+    if (performing === 0 && ((isLong && !lingers) || isHistoryLong())) {
+      const backoffStartInterval = isLong ? Math.min(delayMs, longestParkMs) : 0;
+      if (isLong) run.parkedAt = now;
+      const next = makeContinueAsNewFunc<typeof journeyRun>({ backoffStartInterval });
+      return await next(run, { $plan: plan.hash } as unknown as Plan); // H5; the codec puts the plan in place again
     }
-    if (wakeAt === undefined) {
+    if (wakeAt === undefined && !lingers) {
       await condition(() => !isQuiet());
-    } else if (delayMs <= 0 || !(await condition(() => !isQuiet(), delayMs))) {
-      handle({ type: 'timer.fired', at: Math.max(Date.now(), wakeAt) }, false);
+      continue;
+    }
+    const waitMs = lingers ? lingerMs : delayMs;
+    const isDue = waitMs <= 0 || !(await condition(() => !isQuiet(), waitMs));
+    if (isDue && wakeAt !== undefined && Date.now() >= wakeAt) {
+      handle(
+        { type: 'timer.fired', at: Date.now() - wakeAt > latestMs ? Date.now() : wakeAt },
+        false,
+      ); // H6
     }
   }
+}
+
+function isHistoryLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return historyLength > eventsBeforeContinuing || continueAsNewSuggested;
 }
 
 /** An activity of ours that broke: nobody knows what the world saw, so a person decides. The run lives on. */
