@@ -1,9 +1,17 @@
 import react from '@vitejs/plugin-react';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { conditions: ['@sojourn/source', 'module', 'browser', 'development|production'] },
+  resolve: {
+    conditions: ['@sojourn/source', 'module', 'browser', 'development|production'],
+    alias: {
+      '@rjsf/validator-ajv8': fileURLToPath(
+        new URL('src/inspector/form/no-test-registry.ts', import.meta.url),
+      ),
+    },
+  },
   // `tsc -b` writes its declarations beside it, into dist/types.
   build: { outDir: 'dist/web', emptyOutDir: true, chunkSizeWarningLimit: 900 },
   worker: { format: 'es' },

@@ -1474,6 +1474,62 @@ export const apiSchema = {
     },
     "IncidentView": {
       "title": "IncidentView",
+      "description": "An incident, and whose run it stops.",
+      "type": "object",
+      "required": [
+        "id",
+        "runId",
+        "journey",
+        "version",
+        "subject",
+        "step",
+        "visit",
+        "code",
+        "fingerprint",
+        "detail",
+        "at"
+      ],
+      "properties": {
+        "id": {
+          "type": "string"
+        },
+        "runId": {
+          "type": "string"
+        },
+        "journey": {
+          "type": "string"
+        },
+        "version": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "subject": {
+          "type": "string"
+        },
+        "step": {
+          "type": "string"
+        },
+        "visit": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "code": {
+          "type": "string"
+        },
+        "fingerprint": {
+          "type": "string"
+        },
+        "detail": {
+          "type": "string"
+        },
+        "at": {
+          "type": "string",
+          "format": "date-time"
+        }
+      }
+    },
+    "IncidentGroupView": {
+      "title": "IncidentGroupView",
       "description": "Incidents that are alike.",
       "type": "object",
       "required": [
@@ -1485,8 +1541,7 @@ export const apiSchema = {
         "oldestAt",
         "newestAt",
         "detail",
-        "runs",
-        "incidents"
+        "runs"
       ],
       "properties": {
         "fingerprint": {
@@ -1522,57 +1577,16 @@ export const apiSchema = {
             "type": "string"
           },
           "description": "Up to 20 runs."
-        },
-        "incidents": {
-          "type": "array",
-          "description": "The incidents of these runs; each id is resolved by itself.",
-          "items": {
-            "type": "object",
-            "required": [
-              "id",
-              "runId",
-              "visit",
-              "version",
-              "subject",
-              "at",
-              "detail"
-            ],
-            "properties": {
-              "id": {
-                "type": "string"
-              },
-              "runId": {
-                "type": "string"
-              },
-              "visit": {
-                "type": "integer",
-                "minimum": 0
-              },
-              "version": {
-                "type": "integer",
-                "minimum": 0
-              },
-              "subject": {
-                "type": "string"
-              },
-              "at": {
-                "type": "string",
-                "format": "date-time"
-              },
-              "detail": {
-                "type": "string"
-              }
-            }
-          }
         }
       }
     },
     "IncidentPage": {
       "title": "IncidentPage",
-      "description": "One page; `nextCursor` continues it, and is null on the last one.",
+      "description": "Incidents, and on the first page which are alike.",
       "type": "object",
       "required": [
         "items",
+        "groups",
         "nextCursor"
       ],
       "properties": {
@@ -1580,6 +1594,12 @@ export const apiSchema = {
           "type": "array",
           "items": {
             "$ref": "#/$defs/IncidentView"
+          }
+        },
+        "groups": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/IncidentGroupView"
           }
         },
         "nextCursor": {

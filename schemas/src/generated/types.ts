@@ -507,9 +507,25 @@ export interface JobView {
   results: JobResultView[];
 }
 /**
- * Incidents that are alike.
+ * An incident, and whose run it stops.
  */
 export interface IncidentView {
+  id: string;
+  runId: string;
+  journey: string;
+  version: number;
+  subject: string;
+  step: string;
+  visit: number;
+  code: string;
+  fingerprint: string;
+  detail: string;
+  at: string;
+}
+/**
+ * Incidents that are alike.
+ */
+export interface IncidentGroupView {
   fingerprint: string;
   code: string;
   journey: string;
@@ -522,24 +538,13 @@ export interface IncidentView {
    * Up to 20 runs.
    */
   runs: string[];
-  /**
-   * The incidents of these runs; each id is resolved by itself.
-   */
-  incidents: {
-    id: string;
-    runId: string;
-    visit: number;
-    version: number;
-    subject: string;
-    at: string;
-    detail: string;
-  }[];
 }
 /**
- * One page; `nextCursor` continues it, and is null on the last one.
+ * Incidents, and on the first page which are alike.
  */
 export interface IncidentPage {
   items: IncidentView[];
+  groups: IncidentGroupView[];
   nextCursor: string | null;
 }
 /**
