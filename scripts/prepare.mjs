@@ -42,7 +42,9 @@ function checkNode() {
 async function installWhenStale() {
   const wanted = digest(readFileSync(join(root, 'package-lock.json')));
   if (read(installedStamp) === wanted) return;
-  await step('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']);
+  // `npm ci` begins by removing what is there: for a clone that only became stale, adding is enough.
+  const how = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
+  await step('Installing dependencies', 'npm', [how, '--no-audit', '--no-fund']);
   writeFileSync(installedStamp, wanted);
 }
 

@@ -6,6 +6,7 @@ import { languageOf } from '../pages/language.ts';
 import { readerPage, readerScript } from '../pages/reader.ts';
 import { signedInPage, spentPage } from '../pages/sign-in.ts';
 import type { Platform } from '../platform.ts';
+import { issueSignIn } from '../services/access.ts';
 import type { ApiDependencies, PartStatus } from '../ports.ts';
 import { html, json, pageOf, queryOf, route, type Route } from '../route.ts';
 import { clearedCookie, cookieOf, sessionCookie } from '../door.ts';
@@ -19,7 +20,7 @@ export function deploymentRoutes(
   dependencies: ApiDependencies,
   given: { openapi(): unknown; metrics: Registry },
 ): Route[] {
-  const { settings, sandboxes, clock } = dependencies;
+  const { store, settings, sandboxes, clock } = dependencies;
   const isSecure = settings.baseUrl.startsWith('https:');
 
   return [
@@ -92,6 +93,17 @@ export function deploymentRoutes(
         const session = cookieOf(request);
         if (session !== undefined) await access.signOut(session);
         return { status: 204, headers: { 'set-cookie': clearedCookie(isSecure) } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/sign-in-links',
+      summary: 'A link that signs its bearer in as the caller: once, within ten minutes',
+      tag,
+      answers: { 201: undefined },
+      handle: async ({ caller }) => {
+        const secret = await issueSignIn(store.access, caller.id, clock);
+        return json(201, { link: `${settings.baseUrl}/sign-in/${secret}` });
       },
     }),
     route({
