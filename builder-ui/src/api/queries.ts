@@ -9,6 +9,7 @@ import type {
   Connection,
   Counts,
   Draft,
+  IncidentPage,
   JourneyInfo,
   ListedIncident,
   Mail,
@@ -133,7 +134,8 @@ export const trailQuery = (id: string) =>
 
 export const incidentsQuery = queryOptions({
   queryKey: ['incidents'],
-  queryFn: ({ signal }) => all<ListedIncident>('/incidents', signal),
+  // The first page tells of every group; its items are the latest incidents only.
+  queryFn: ({ signal }) => call<IncidentPage>('/incidents', { signal }),
 });
 
 export const mailQuery = (to: string) =>
@@ -156,6 +158,16 @@ async function all<Item>(list: string, signal: AbortSignal): Promise<Item[]> {
     if (cursor === undefined) break;
   }
   return items;
+}
+
+/** Every incident of one kind. */
+export function fetchIncidentsOf(fingerprint: string): Promise<ListedIncident[]> {
+  return all<ListedIncident>(`/incidents${queryOf({ fingerprint })}`, new AbortController().signal);
+}
+
+/** How many incidents are open in all groups together. */
+export function incidentTotal(page: IncidentPage | undefined): number {
+  return (page?.groups ?? []).reduce((sum, group) => sum + group.count, 0);
 }
 
 /** How many people stand in all steps together. */

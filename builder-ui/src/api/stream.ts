@@ -64,7 +64,7 @@ function listen(
       delayMs = 1000;
       onState({ live: true, at: Date.now() });
     };
-    for (const name of ['message', 'run', 'trail', 'journey', 'incidents', 'change'])
+    for (const name of ['message', 'change', 'resync'])
       source.addEventListener(name, hear);
     source.onerror = () => {
       close();

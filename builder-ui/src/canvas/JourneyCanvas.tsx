@@ -255,7 +255,7 @@ function Canvas(props: JourneyCanvasProps) {
           <Background gap={20} size={1.2} color="var(--dot)" />
           <ZoomBar map={map} onMap={setMap} />
           {map && nodes.length <= 500 ? (
-            <MiniMap
+            <MiniMap<CanvasNode>
               pannable
               zoomable
               ariaLabel={t('canvas.map')}
@@ -263,7 +263,7 @@ function Canvas(props: JourneyCanvasProps) {
               maskColor="color-mix(in srgb, var(--canvas) 60%, transparent)"
               nodeBorderRadius={12}
               nodeClassName={(node) =>
-                node.type === 'step' ? `mini-${node.data.looks.category}` : 'mini-note'
+                miniClass(node)
               }
             />
           ) : null}
@@ -335,4 +335,8 @@ function useHandle(
       },
     };
   }, [flow, wrapper]);
+}
+
+function miniClass(node: CanvasNode): string {
+  return node.type === 'step' ? `mini-${node.data.looks.category}` : 'mini-note';
 }

@@ -14,7 +14,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Panel } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { draftQuery, useConnections, useManifests } from '../api/queries.ts';
+import { draftQuery, useConnections, useManifests, useMe } from '../api/queries.ts';
 import type { Draft } from '../api/shapes.ts';
 import { JourneyCanvas, type CanvasHandle } from '../canvas/JourneyCanvas.tsx';
 import type { StepOverlay } from '../canvas/graph.ts';
@@ -111,6 +111,7 @@ function Checking() {
   const document = useDocument();
   const manifests = useManifests();
   const connections = useConnections();
+  const timeZone = useMe().data?.deployment.timeZone ?? 'UTC';
   const [checker, setChecker] = useState<ReturnType<typeof createChecker>>();
   useEffect(() => {
     const made = createChecker((diagnostics) =>
@@ -131,11 +132,11 @@ function Checking() {
           default: byDefault,
         })),
         now: Date.now(),
-        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        timeZone,
       });
     }, 300);
     return () => clearTimeout(timer);
-  }, [checker, document, manifests, connections]);
+  }, [checker, document, manifests, connections, timeZone]);
   return null;
 }
 

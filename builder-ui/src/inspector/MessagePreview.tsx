@@ -63,17 +63,7 @@ export function MessagePreview({ step }: { step: ActionStep }) {
           </Button>
         </div>
         {preview.data ? (
-          <div className="preview">
-            <b>{preview.data.subject}</b>
-            {preview.data.to === undefined ? null : (
-              <span className="xs mut">{t('preview.to', { to: preview.data.to })}</span>
-            )}
-            {preview.data.html ? (
-              <iframe title={t('preview.title')} sandbox="" srcDoc={preview.data.html} />
-            ) : (
-              <p className="pre">{preview.data.text}</p>
-            )}
-          </div>
+          <Message preview={preview.data} />
         ) : null}
         <div className="row" style={{ alignItems: 'end' }}>
           <TextInput
@@ -99,5 +89,26 @@ export function MessagePreview({ step }: { step: ActionStep }) {
         ) : null}
       </div>
     </details>
+  );
+}
+
+/** The message as its channel makes it; the rendered config where a channel makes none. */
+function Message({ preview }: { preview: Preview }) {
+  const { t } = useWords();
+  const { config = {}, subject, html, text, to } = preview;
+  const title = subject ?? config['subject'];
+  const body = text ?? config['body'];
+  return (
+    <div className="preview">
+      {typeof title === 'string' ? <b>{title}</b> : null}
+      {to === undefined ? null : <span className="xs mut">{t('preview.to', { to })}</span>}
+      {html ? (
+        <iframe title={t('preview.title')} sandbox="" srcDoc={html} />
+      ) : (
+        <p className="pre">
+          {typeof body === 'string' ? body : JSON.stringify(config, null, 2)}
+        </p>
+      )}
+    </div>
   );
 }

@@ -19,7 +19,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
-import { incidentsQuery } from '../api/queries.ts';
+import { incidentsQuery, incidentTotal } from '../api/queries.ts';
 import type { Me } from '../api/shapes.ts';
 import { speak } from '../i18n/index.ts';
 import { languages, normalLanguage } from '../i18n/language.ts';
@@ -56,7 +56,7 @@ function Place({ to, label, Shape, rail, count = 0, countName, className = '' }:
 export function Nav({ me, rail, onRail }: { me: Me; rail: boolean; onRail: () => void }) {
   const { t } = useTranslation();
   const { data: incidents } = useQuery({ ...incidentsQuery, refetchInterval: 30_000 });
-  const count = incidents?.length;
+  const count = incidentTotal(incidents);
   const RailIcon = rail ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <nav className="nav" aria-label={t('nav.main')}>
@@ -83,7 +83,7 @@ export function Nav({ me, rail, onRail }: { me: Me; rail: boolean; onRail: () =>
         Shape={IconAlertTriangle}
         rail={rail}
         count={count}
-        countName={t('incidents.count', { count: count ?? 0 })}
+        countName={t('incidents.count', { count })}
       />
       <div className="below">
         {me.deployment.sandbox ? (

@@ -1,24 +1,30 @@
-import { Modal, Textarea } from '@mantine/core';
+import { Checkbox, Modal, Textarea } from '@mantine/core';
 import { IconAlertTriangleFilled, IconCircleCheckFilled, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { call, idempotencyKey } from '../../api/client.ts';
-import { incidentsQuery, journeysQuery } from '../../api/queries.ts';
-import type { ListedIncident } from '../../api/shapes.ts';
+import { ApiError, call, idempotencyKey } from '../../api/client.ts';
+import {
+  fetchIncidentsOf,
+  incidentsQuery,
+  incidentTotal,
+  journeysQuery,
+} from '../../api/queries.ts';
+import type { IncidentGroup } from '../../api/shapes.ts';
 import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
 import { LiveNote } from '../../ui/LiveNote.tsx';
 import { Loaded } from '../../ui/StateView.tsx';
-import { groupsOf, type IncidentGroup } from './groups.ts';
+
+const topics = ['incidents'];
 
 /** What could not be done, grouped by kind; each kind is retried at once. */
 export function Incidents() {
-  const { t, number } = useWords();
+  const { t } = useWords();
   const incidents = useQuery(incidentsQuery);
-  const state = useLive(['incidents']);
+  const state = useLive(topics);
   const [retrying, setRetrying] = useState<IncidentGroup>();
   return (
     <div className="page">
@@ -34,21 +40,18 @@ export function Incidents() {
           <span className="mut num">
             {incidents.data === undefined
               ? ''
-              : t('incidents.count', {
-                  count: incidents.data.length,
-                  incidents: number(incidents.data.length),
-                })}
+              : t('incidents.count', { count: incidentTotal(incidents.data) })}
           </span>
         </header>
         <Loaded query={incidents}>
-          {(list) =>
-            list.length === 0 ? (
+          {({ groups }) =>
+            groups.length === 0 ? (
               <div className="state-view">
                 <IconCircleCheckFilled size={20} color="var(--ok)" aria-hidden />
                 <p>{t('incidents.empty')}</p>
               </div>
             ) : (
-              <GroupTable groups={groupsOf(list)} onRetry={setRetrying} />
+              <GroupTable groups={groups} onRetry={setRetrying} />
             )
           }
         </Loaded>
@@ -72,9 +75,9 @@ function GroupTable(props: {
           <tr>
             <th>{t('incidents.kind')}</th>
             <th className="n">{t('nav.runs')}</th>
-            <th className="n">{t('incidents.oldest')}</th>
+            <th className="n mid-priority">{t('incidents.oldest')}</th>
             <th className="low-priority">{t('incidents.cause')}</th>
-            <th />
+            <th aria-label={t('commands.retry')} />
           </tr>
         </thead>
         <tbody>
@@ -86,28 +89,27 @@ function GroupTable(props: {
                   <div>
                     <b className="mono">{group.code}</b>
                     <div className="xs mut">
-                      {group.steps.join(', ')} ·{' '}
-                      {group.journeys
-                        .map((key) => text(journeys?.find((one) => one.key === key)?.name) || key)
-                        .join(', ')}
+                      {group.step} ·{' '}
+                      {text(journeys?.find((one) => one.key === group.journey)?.name) ||
+                        group.journey}
                     </div>
                   </div>
                 </div>
               </td>
               <td className="n">
                 <Link to="/runs" search={{ incident: group.fingerprint }}>
-                  <b>{number(group.incidents.length)}</b>
+                  <b>{number(group.count)}</b>
                 </Link>
               </td>
-              <td className="n" title={moment(group.oldest)}>
-                {span(now - Date.parse(group.oldest))}
+              <td className="n mid-priority" title={moment(group.oldestAt)}>
+                {span(now - Date.parse(group.oldestAt))}
               </td>
               <td className="low-priority sec" style={{ maxWidth: 420 }}>
                 {group.detail}
               </td>
               <td className="n nw">
                 <Button icon={<IconRefresh size={15} />} onClick={() => props.onRetry(group)}>
-                  {t('incidents.retry', { count: group.incidents.length })}
+                  {t('incidents.retry', { count: group.count })}
                 </Button>
               </td>
             </tr>
@@ -118,13 +120,19 @@ function GroupTable(props: {
   );
 }
 
-function RetryDialog({ group, onClose }: { group: IncidentGroup | undefined; onClose: () => void }) {
+function RetryDialog({
+  group,
+  onClose,
+}: {
+  group: IncidentGroup | undefined;
+  onClose: () => void;
+}) {
   const { t } = useWords();
   return (
     <Modal
       opened={group !== undefined}
       onClose={onClose}
-      title={t('incidents.retry', { count: group?.incidents.length ?? 0 })}
+      title={t('incidents.retry', { count: group?.count ?? 0 })}
       size={440}
     >
       {group ? <RetryForm key={group.fingerprint} group={group} onClose={onClose} /> : null}
@@ -136,15 +144,22 @@ function RetryForm({ group, onClose }: { group: IncidentGroup; onClose: () => vo
   const { t } = useWords();
   const client = useQueryClient();
   const [reason, setReason] = useState('');
-  const [keys] = useState(() => group.incidents.map(() => idempotencyKey()));
+  const [confirmed, setConfirmed] = useState(false);
+  const [prefix] = useState(() => idempotencyKey()['idempotency-key'] ?? '');
   const retry = useMutation({
-    mutationFn: () => retryAll(group.incidents, keys, reason.trim()),
-    onSuccess: async ({ done, refused }) => {
-      announce(t('incidents.retried', { done, refused }), refused > 0 ? 'bad' : 'ok');
-      onClose();
+    mutationFn: () =>
+      retryAll(group.fingerprint, {
+        keyOf: (incident) => `${prefix}-${incident}${confirmed ? '-confirmed' : ''}`,
+        reason: reason.trim(),
+        confirm: confirmed,
+      }),
+    onSuccess: async (result) => {
       await client.invalidateQueries({ queryKey: ['incidents'] });
+      announce(t('incidents.retried', result), result.refused > 0 ? 'bad' : 'ok');
+      if (result.unconfirmed === 0) onClose();
     },
   });
+  const mayRepeat = (retry.data?.unconfirmed ?? 0) > 0;
   return (
     <form
       className="col"
@@ -154,7 +169,7 @@ function RetryForm({ group, onClose }: { group: IncidentGroup; onClose: () => vo
       }}
     >
       <p className="sec">
-        {t('incidents.retryEffect', { count: group.incidents.length, step: group.steps.join(', ') })}
+        {t('incidents.retryEffect', { count: group.count, step: group.step })}
       </p>
       <Textarea
         data-autofocus
@@ -167,11 +182,27 @@ function RetryForm({ group, onClose }: { group: IncidentGroup; onClose: () => vo
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
+      {mayRepeat ? (
+        <Checkbox
+          label={t('commands.mayRepeat')}
+          checked={confirmed}
+          onChange={(event) => setConfirmed(event.currentTarget.checked)}
+        />
+      ) : null}
+      {retry.error ? (
+        <p className="hint bad" role="alert">
+          {retry.error.message}
+        </p>
+      ) : null}
       <div className="row">
         <Button className="end" onClick={onClose}>
           {t('actions.cancel')}
         </Button>
-        <Button type="submit" tone="primary" disabled={reason.trim() === '' || retry.isPending}>
+        <Button
+          type="submit"
+          tone="primary"
+          disabled={reason.trim() === '' || retry.isPending || (mayRepeat && !confirmed)}
+        >
           {t('commands.retry')}
         </Button>
       </div>
@@ -179,23 +210,31 @@ function RetryForm({ group, onClose }: { group: IncidentGroup; onClose: () => vo
   );
 }
 
+interface RetryOptions {
+  keyOf: (incident: string) => string;
+  reason: string;
+  confirm: boolean;
+}
+
 /** One after another, so that a provider that just failed is not flooded. */
 async function retryAll(
-  incidents: readonly ListedIncident[],
-  keys: readonly Record<string, string>[],
-  reason: string,
-): Promise<{ done: number; refused: number }> {
-  let done = 0;
-  for (const [index, { runId, step, visit }] of incidents.entries()) {
-    const given = await call(`/runs/${encodeURIComponent(runId)}/commands`, {
-      method: 'POST',
-      headers: keys[index] ?? {},
-      body: { type: 'retry', step, visit, reason },
-    }).then(
-      () => true,
-      () => false,
-    );
-    if (given) done += 1;
+  fingerprint: string,
+  { keyOf, reason, confirm }: RetryOptions,
+): Promise<{ done: number; refused: number; unconfirmed: number }> {
+  const result = { done: 0, refused: 0, unconfirmed: 0 };
+  for (const { id } of await fetchIncidentsOf(fingerprint)) {
+    try {
+      await call(`/incidents/${encodeURIComponent(id)}/resolution`, {
+        method: 'POST',
+        headers: { 'idempotency-key': keyOf(id) },
+        body: { type: 'retry', reason, ...(confirm ? { confirm } : {}) },
+      });
+      result.done += 1;
+    } catch (error) {
+      result.refused += 1;
+      if (error instanceof ApiError && error.problem.code === 'confirmation-needed')
+        result.unconfirmed += 1;
+    }
   }
-  return { done, refused: incidents.length - done };
+  return result;
 }

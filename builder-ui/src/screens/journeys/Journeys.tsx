@@ -1,8 +1,8 @@
 import { IconAlertTriangleFilled, IconPlus, IconWalk } from '@tabler/icons-react';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { countsQuery, incidentsIn, journeysQuery, peopleIn, useMe } from '../../api/queries.ts';
+import { journeysQuery, useMe } from '../../api/queries.ts';
 import type { JourneyInfo, JourneyState } from '../../api/shapes.ts';
 import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -96,11 +96,8 @@ function JourneyRow({ journey }: { journey: JourneyInfo }) {
   const { t, text, number, moment } = useWords();
   const navigate = useNavigate();
   const latest = journey.latestVersion ?? 0;
-  const versions = Array.from({ length: latest }, (_, index) => latest - index).slice(0, 5);
-  const counts = useQueries({ queries: versions.map((one) => countsQuery(journey.key, one)) });
-  const known = counts.flatMap(({ data }) => (data ? [data] : []));
-  const people = known.reduce((sum, one) => sum + (peopleIn(one) ?? 0), 0);
-  const incidents = known.reduce((sum, one) => sum + incidentsIn(one), 0);
+  const { active, held, incidents } = journey.people;
+  const people = active + held;
   const params = { key: journey.key };
   return (
     <tr

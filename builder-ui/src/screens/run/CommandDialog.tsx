@@ -1,7 +1,7 @@
 import { Checkbox, Modal, Select, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, idempotencyKey } from '../../api/client.ts';
+import { ApiError, call, idempotencyKey } from '../../api/client.ts';
 import type { Run } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
@@ -48,8 +48,7 @@ function CommandForm({
   // One key for this dialog: a second press, or a repeated request, is the same command.
   const [headers] = useState(idempotencyKey);
   const incident = run.incidents.find((one) => one.id === incidentId);
-  const unknown = type === 'retry' && incident?.code.includes('unknown-outcome') === true;
-  const command = useMutation({
+  const command = useMutation<unknown>({
     mutationFn: () =>
       call(`/runs/${encodeURIComponent(run.id)}/commands`, {
         method: 'POST',
@@ -58,7 +57,7 @@ function CommandForm({
           type,
           reason: reason.trim(),
           ...(type === 'retry' && incident ? { step: incident.step, visit: incident.visit } : {}),
-          ...(unknown ? { confirm: confirmed } : {}),
+          ...(confirmed ? { confirm: true } : {}),
         },
       }),
     onSuccess: async () => {
@@ -68,6 +67,7 @@ function CommandForm({
       await client.invalidateQueries({ queryKey: ['incidents'] });
     },
   });
+  const unknown = needsConfirmation(command.error);
   return (
     <form
       className="col"
@@ -127,4 +127,9 @@ function CommandForm({
       </div>
     </form>
   );
+}
+
+/** True when nobody knows whether the step was done, so that trying again may do it twice. */
+export function needsConfirmation(error: Error | null): boolean {
+  return error instanceof ApiError && error.problem.code === 'confirmation-needed';
 }

@@ -19,7 +19,7 @@ import {
   useMe,
   versionQuery,
 } from '../../api/queries.ts';
-import { subjectText, type Run, type TrailEntry } from '../../api/shapes.ts';
+import type { Run, TrailEntry } from '../../api/shapes.ts';
 import { useLive } from '../../api/stream.ts';
 import { JourneyCanvas } from '../../canvas/JourneyCanvas.tsx';
 import type { EdgeOverlay, StepOverlay } from '../../canvas/graph.ts';
@@ -163,10 +163,10 @@ function Head({ run, story, onCommand }: HeadProps) {
           <RunState run={run} />
         </div>
         <div className="sm mut">
-          <Link to="/runs" search={{ subject: subjectText(run.subject) }} className="mono">
-            {subjectText(run.subject)}
+          <Link to="/runs" search={{ subject: run.subject }} className="mono">
+            {run.subject}
           </Link>
-          {run.key === subjectText(run.subject).split('/')[1] ? '' : ` · ${run.key}`}
+          {run.key === run.subject.split('/')[1] ? '' : ` · ${run.key}`}
         </div>
       </div>
       {facts.map(([label, value]) => (

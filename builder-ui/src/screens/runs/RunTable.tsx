@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { journeysQuery } from '../../api/queries.ts';
-import { subjectText, type Run } from '../../api/shapes.ts';
+import type { Run } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { shortId } from '../../shell/crumbs.ts';
 import { RunState } from '../../ui/RunState.tsx';
@@ -48,7 +48,7 @@ export function RunTable({ runs, narrow = false }: { runs: readonly Run[]; narro
                     {shortId(run.id)}
                   </Link>
                 </td>
-                <td className="mono">{subjectText(run.subject)}</td>
+                <td className="mono">{run.subject}</td>
                 {narrow ? null : (
                   <td className="mid-priority">
                     {nameOf(run.journey)} <span className="mut">v{run.version}</span>

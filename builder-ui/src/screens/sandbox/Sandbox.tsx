@@ -189,21 +189,20 @@ function MailView({ mail, to }: { mail: Mail; to: string }) {
 /** The links of a mail: what a person would click. */
 function MailLinks({ mail }: { mail: Mail }) {
   const { t } = useWords();
-  const links = mail.links.map((link) => (typeof link === 'string' ? { url: link } : link));
-  if (links.length === 0) return null;
+  if (mail.links.length === 0) return null;
   return (
     <div className="row wrap" style={{ marginTop: 8 }} role="group" aria-label={t('sandbox.links')}>
-      {links.map((link, index) => (
+      {mail.links.map((link, index) => (
         <a
-          key={`${link.url}${index}`}
+          key={`${link}${index}`}
           className="btn"
-          href={link.url}
+          href={link}
           target="_blank"
           rel="noreferrer"
-          title={link.url}
+          title={link}
         >
           <IconExternalLink size={14} aria-hidden />
-          {link.text ?? linkName(link.url, t('sandbox.unsubscribe'))}
+          {linkName(link, t('sandbox.unsubscribe'))}
         </a>
       ))}
     </div>
