@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { ipKeyGenerator, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
 import helmet from 'helmet';
 import { checkHost, checkOrigin, recognise, requireCaller } from './door.ts';
@@ -37,7 +42,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const platform = createPlatform(dependencies);
   const closing = new AbortController();
   const metrics = createMetrics(status);
-  const limits = createLimits(settings.requestsPerMinute ?? 600);
+  const limits = createLimits(settings.requestsPerMinute ?? 6_000);
   const app = bareApp();
 
   const deployment = deploymentRoutes(platform, dependencies, {
@@ -154,20 +159,25 @@ interface Limits {
   previews: RateLimitRequestHandler;
 }
 
-/** So many requests a minute of one caller, or of one address when nobody is known. */
+/** So many requests a minute of one caller, and a tenth of that of an address when nobody is known. */
 function createLimits(perMinute: number): Limits {
-  const limit = (most: number): RateLimitRequestHandler =>
+  const known = ({ locals }: Response): Caller | undefined =>
+    locals['caller'] as Caller | undefined;
+  const limit = (most: number | ((response: Response) => number)): RateLimitRequestHandler =>
     rateLimit({
       windowMs: 60_000,
-      limit: most,
+      limit: typeof most === 'number' ? most : (_request, response) => most(response),
       standardHeaders: 'draft-8',
       legacyHeaders: false,
-      keyGenerator: (request, response) =>
-        (response.locals['caller'] as Caller | undefined)?.id ?? ipKeyGenerator(request.ip ?? ''),
+      keyGenerator: (request, response) => known(response)?.id ?? ipKeyGenerator(request.ip ?? ''),
       handler: (_request, _response, next) =>
-        next(new TooManyError('rate-limited', `more than ${most} requests in a minute: wait`)),
+        next(new TooManyError('rate-limited', 'too many requests in a minute: wait')),
     });
-  return { calls: limit(perMinute), signIn: limit(20), previews: limit(10) };
+  return {
+    calls: limit((response) => (known(response) ? perMinute : perMinute / 10)),
+    signIn: limit(20),
+    previews: limit(10),
+  };
 }
 
 /** What the API answers is never kept. */

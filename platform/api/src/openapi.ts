@@ -66,10 +66,11 @@ function parameters(place: string, described: Record<string, string>): Schema[] 
 function requestContent({
   body,
   mode,
+  describes = body,
   consumes = ['application/json'],
 }: Route): Schema | undefined {
   if (body === undefined && mode === undefined) return undefined;
-  const schema = body === undefined ? {} : reference(body);
+  const schema = describes === undefined ? {} : reference(describes);
   return Object.fromEntries(consumes.map((type) => [type, { schema }]));
 }
 

@@ -105,7 +105,15 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     runs: createRuns({ store, plans, enrolment, audit, clock }),
     sandbox: createSandbox({ sandboxes, signer, reports, audit }),
     subjects,
-    tour: createTour({ demo: settings.demo, catalogue, enrolment, intake, audit }),
+    tour: createTour({
+      demo: settings.demo,
+      baseUrl: settings.baseUrl,
+      ids,
+      catalogue,
+      enrolment,
+      intake,
+      audit,
+    }),
     tracking: createTracking({ store, signer, reports, subjects, clock }),
     async close() {
       bulk.close();

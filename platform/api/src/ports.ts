@@ -42,7 +42,7 @@ export interface ApiSettings {
   webDirectory?: string;
   /** Whether the demo journeys were loaded, so that "take the tour" is offered. */
   demo: boolean;
-  /** How often one caller may ask the API in a minute. Default: 600. */
+  /** How often one caller may ask in a minute; a tenth of that when nobody is known. Default: 6,000. */
   requestsPerMinute?: number;
 }
 

@@ -38,6 +38,8 @@ export interface Route<Body = unknown> {
   isPublic?: boolean;
   /** The schema of the body. */
   body?: RequestName;
+  /** The schema that describes a body which the service checks by itself. */
+  describes?: string;
   /** How a body without a schema of ours is read. Default: json when `body` is given, else none. */
   mode?: BodyMode;
   /** Content types that are read. Default: application/json. */

@@ -105,7 +105,7 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
       body: 'PreviewRequest',
       limit: 1024 * 1024,
       answers: { 200: 'PreviewView', 422: 'ProblemView' },
-      handle: async ({ body }) => json(200, { config: await previews.render(body) }),
+      handle: async ({ body }) => json(200, await previews.render(body)),
     }),
     route({
       method: 'post',

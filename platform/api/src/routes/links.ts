@@ -7,6 +7,8 @@ const tag = 'Links in messages';
 /** One transparent pixel. */
 const pixel = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const noStore = { 'cache-control': 'no-store' };
+/** A mail program on the web shows the pixel on a page of its own. */
+const anywhere = { ...noStore, 'cross-origin-resource-policy': 'cross-origin' };
 
 /** The signed links in messages: for whoever reads them, without signing in. */
 export function linkRoutes({ tracking }: Platform): Route[] {
@@ -27,7 +29,7 @@ export function linkRoutes({ tracking }: Platform): Route[] {
         });
         if (!followed) return html(404, brokenLinkPage(languageOf(request)));
         return followed.type === 'picture'
-          ? { status: 200, type: 'image/gif', body: pixel, headers: noStore }
+          ? { status: 200, type: 'image/gif', body: pixel, headers: anywhere }
           : { status: 303, headers: { ...noStore, location: asHeader(followed.url) } };
       },
     }),

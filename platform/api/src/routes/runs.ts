@@ -81,16 +81,16 @@ export function runRoutes({ runs }: Platform): Route[] {
       path: '/api/v1/incidents',
       summary: 'List incidents, alike ones together',
       tag: 'Incidents',
-      query: { fingerprint: 'Only alike ones.', journey: 'Only of this journey.' },
+      query: { fingerprint: 'Only alike ones.', journey: 'Only of this journey.', ...pageQuery },
       answers: { 200: 'IncidentPage' },
       handle: async (call) => {
         const fingerprint = queryOf(call, 'fingerprint');
         const journey = queryOf(call, 'journey');
-        const items = await runs.incidents({
+        const filter = {
           ...(fingerprint === undefined ? {} : { fingerprint }),
           ...(journey === undefined ? {} : { journey }),
-        });
-        return json(200, { items, nextCursor: null });
+        };
+        return json(200, await runs.incidents(filter, pageOf(call)));
       },
     }),
     route({

@@ -108,6 +108,7 @@ export function subjectRoutes(
       summary: 'Take in one CloudEvent, or a batch of at most 1,000',
       tag: 'Events',
       mode: 'json',
+      describes: 'CloudEvent',
       limit: 5 * 1024 * 1024,
       consumes: [
         'application/json',

@@ -33,10 +33,12 @@ const mostSpells = 10_000;
 /** An audit log over the store. */
 export function createAudit(store: AuditStore, clock: Clock): Audit {
   const spells = new Map<string, number>();
+  let count = 0;
 
   const note: Audit['note'] = async (caller, { what, target, before, after, why }) => {
+    count += 1;
     await store.append({
-      id: randomUUID(),
+      id: `${String(count).padStart(9, '0')}-${randomUUID()}`, // of one instant, the later one has the higher id
       at: clock(),
       by: caller.id,
       what,

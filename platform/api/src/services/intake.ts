@@ -1,4 +1,4 @@
-import { entryOfEvent, pick, type JsonObject, type RunEvent } from '@sojourn/engine';
+import { entryOfEvent, pick, sameJson, type JsonObject, type RunEvent } from '@sojourn/engine';
 import type { CloudEvent } from '@sojourn/schemas';
 import type { EventRecord, Store, SubjectRecord } from '@sojourn/store';
 import type { Clock, Log } from '../ports.ts';
@@ -6,6 +6,7 @@ import type { JourneyCatalogue, OpenJourney } from './catalogue.ts';
 import type { Enrolment } from './enrolment.ts';
 import { entryIdOf, eventIdOf } from './ids.ts';
 import { createLanes } from './lanes.ts';
+import { subjectParts } from '../wire.ts';
 
 // What arrives from outside, and whom it concerns.
 //
@@ -55,6 +56,8 @@ export interface Intake {
 
 /** How many subjects' events are handled at once: more would outrun the worker. */
 const width = 8;
+/** How many subjects' events of one batch are stored at once. */
+const takers = 16;
 
 /** The service that takes events in. */
 export function createIntake(dependencies: IntakeDependencies): Intake {
@@ -149,23 +152,26 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     return stored;
   };
 
+  const knows = async (runId: string, attributes: JsonObject): Promise<boolean> => {
+    const state = await store.runs.state(runId);
+    return state === undefined || sameJson(state.subject.attributes, attributes);
+  };
+
   return {
     async accept(events) {
       let accepted = 0;
+      const bySubject = new Map<string, CloudEvent[]>();
       for (const event of events) {
-        const [type = '', ...rest] = event.subject.split('/');
-        const stored = await keep({
-          id: eventIdOf(event.source, event.id),
-          source: event.source,
-          eventId: event.id,
-          type: event.type,
-          subject: { type, key: rest.join('/') },
-          ...(event.time === undefined ? {} : { time: event.time }),
-          data: (event.data ?? {}) as JsonObject,
-          acceptedAt: clock(),
-        });
-        if (stored) accepted += 1;
+        const own = bySubject.get(event.subject);
+        if (own) own.push(event);
+        else bySubject.set(event.subject, [event]);
       }
+      const people = [...bySubject.values()];
+      const takeSome = async (): Promise<void> => {
+        for (let own = people.pop(); own; own = people.pop())
+          for (const event of own) if (await keep(recordOf(event, clock()))) accepted += 1; // I2
+      };
+      await Promise.all(Array.from({ length: takers }, takeSome));
       return { accepted, duplicates: events.length - accepted };
     },
 
@@ -183,8 +189,7 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     async changeSubject(type, key, patch) {
       return await lanes.run(`${type}/${key}`, async () => {
         const merged = await store.subjects.merge(type, key, patch, clock());
-        if (merged.changed.length > 0 && !merged.created)
-          await tellChange(merged.subject, merged.changed);
+        if (!merged.created) await tellChange(merged.subject, merged.changed);
         return merged;
       });
     },
@@ -203,10 +208,15 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     idle: () => lanes.idle(),
   };
 
+  /** Tells the open runs that read what changed; when nothing did, those that an earlier crash left untold (I4). */
   async function tellChange(subject: SubjectRecord, changed: readonly string[]): Promise<void> {
     for (const run of await store.runs.openOfSubject(subject.type, subject.key)) {
       const { reads } = await plans.byHash(run.planHash);
-      if (!changed.some((name) => reads.includes(name))) continue;
+      const concerns =
+        changed.length > 0
+          ? changed.some((name) => reads.includes(name))
+          : reads.length > 0 && !(await knows(run.id, pick(subject.attributes, reads)));
+      if (!concerns) continue;
       const id = `subject-${subject.revision}`;
       await send(run.id, id, {
         type: 'subject.changed',
@@ -216,6 +226,19 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
       });
     }
   }
+}
+
+function recordOf(event: CloudEvent, now: number): Omit<EventRecord, 'order' | 'routed'> {
+  return {
+    id: eventIdOf(event.source, event.id),
+    source: event.source,
+    eventId: event.id,
+    type: event.type,
+    subject: subjectParts(event.subject),
+    ...(event.time === undefined ? {} : { time: event.time }),
+    data: (event.data ?? {}) as JsonObject,
+    acceptedAt: now,
+  };
 }
 
 function messageOf(event: EventRecord): RunEvent {

@@ -10,7 +10,7 @@ import {
   type PerformResult,
   type PluginRegistry,
 } from '@sojourn/plugin-kit';
-import type { PreviewRequest, PreviewSendRequest } from '@sojourn/schemas';
+import type { PreviewRequest, PreviewSendRequest, PreviewView } from '@sojourn/schemas';
 import type { ConnectionRecord, Store } from '@sojourn/store';
 import type { ApiDependencies, Clock } from '../ports.ts';
 import {
@@ -25,8 +25,8 @@ import type { SubjectName } from './subjects.ts';
 
 /** What a step would do, for one person, before anybody enters. */
 export interface Previews {
-  /** The rendered config. Does nothing. */
-  render(request: PreviewRequest): Promise<JsonObject>;
+  /** The rendered config, and what the channel would make of it. Does nothing. */
+  render(request: PreviewRequest): Promise<PreviewView>;
   /** Performs the action once, for the recipient given: "send me this". */
   send(request: PreviewSendRequest, caller: Caller): Promise<PerformResult>;
 }
@@ -136,7 +136,7 @@ export function createPreviews(dependencies: PreviewsDependencies): Previews {
       const attributes = await attributesOf(request.subject);
       const config = rendered(action, request.with as JsonObject, request.subject, attributes);
       requireFits(action, config);
-      return config;
+      return { config };
     },
 
     async send(request, caller) {

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { instantText, type RunCommand, type RunEvent } from '@sojourn/engine';
-import type { CommandRequest, IncidentView, ResolutionRequest } from '@sojourn/schemas';
+import type {
+  CommandRequest,
+  IncidentGroupView,
+  IncidentPage,
+  IncidentView,
+  ResolutionRequest,
+} from '@sojourn/schemas';
 import type { Page, PageRequest, RunFilter, RunIncident, RunRecord, Store } from '@sojourn/store';
 import type { ApiDependencies, Clock } from '../ports.ts';
 import { ConflictError, invalidAt, NotFoundError } from '../problems.ts';
@@ -41,8 +47,11 @@ export interface Runs {
     idempotencyKey: string | undefined,
     caller: Caller,
   ): Promise<TakenCommand>;
-  /** Incidents that are alike, most people first. */
-  incidents(filter: { fingerprint?: string; journey?: string }): Promise<IncidentView[]>;
+  /** Incidents, those of the latest runs first; the first page tells which are alike, most people first. */
+  incidents(
+    filter: { fingerprint?: string; journey?: string },
+    page: PageRequest,
+  ): Promise<IncidentPage>;
   resolve(
     incidentId: string,
     request: ResolutionRequest,
@@ -144,6 +153,26 @@ export function createRuns(dependencies: RunsDependencies): Runs {
     return outcome?.type === 'effect.failed' && outcome.kind === 'unknown-outcome';
   }
 
+  async function groupsOf(
+    filter: RunFilter,
+    isMeant: (incident: RunIncident) => boolean,
+  ): Promise<IncidentGroupView[]> {
+    const groups = new Map<string, IncidentGroupView>();
+    let cursor: string | undefined;
+    let seen = 0;
+    do {
+      const page = await store.runs.list(filter, {
+        limit: 200,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const run of page.items)
+        for (const incident of run.incidents) if (isMeant(incident)) addTo(groups, run, incident);
+      seen += page.items.length;
+      cursor = page.nextCursor;
+    } while (cursor !== undefined && seen < mostIncidentRuns);
+    return [...groups.values()].sort((one, other) => other.count - one.count);
+  }
+
   return {
     list: (filter, page) => store.runs.list(filter, page),
     get,
@@ -153,28 +182,21 @@ export function createRuns(dependencies: RunsDependencies): Runs {
     },
     command,
 
-    async incidents({ fingerprint, journey }) {
-      const groups = new Map<string, IncidentView>();
+    async incidents({ fingerprint, journey }, page) {
       const filter = {
         incident: fingerprint ?? 'any',
         ...(journey === undefined ? {} : { journey }),
       };
-      let cursor: string | undefined;
-      let seen = 0;
-      do {
-        const page = await store.runs.list(filter, {
-          limit: 200,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        for (const run of page.items) {
-          for (const incident of run.incidents)
-            if (fingerprint === undefined || incident.fingerprint === fingerprint)
-              addTo(groups, run, incident);
-        }
-        seen += page.items.length;
-        cursor = page.nextCursor;
-      } while (cursor !== undefined && seen < mostIncidentRuns);
-      return [...groups.values()].sort((one, other) => other.count - one.count);
+      const isMeant = (incident: RunIncident): boolean =>
+        fingerprint === undefined || incident.fingerprint === fingerprint;
+      const found = await store.runs.list(filter, page);
+      return {
+        items: found.items.flatMap((run) =>
+          run.incidents.filter(isMeant).map((incident) => incidentView(run, incident)),
+        ),
+        groups: page.cursor === undefined ? await groupsOf(filter, isMeant) : [],
+        nextCursor: found.nextCursor ?? null,
+      };
     },
 
     async resolve(incidentId, request, idempotencyKey, caller) {
@@ -248,34 +270,39 @@ function requireSameCommand(message: RunEvent, request: CommandRequest): void {
     );
 }
 
-function addTo(groups: Map<string, IncidentView>, run: RunRecord, incident: RunIncident): void {
-  const at = instantText(incident.at);
-  const key = `${run.journey}/${incident.fingerprint}`;
-  const group = groups.get(key) ?? {
-    fingerprint: incident.fingerprint,
-    code: incident.code,
+function incidentView(run: RunRecord, incident: RunIncident): IncidentView {
+  return {
+    ...incident,
+    at: instantText(incident.at),
+    runId: run.id,
     journey: run.journey,
-    step: incident.step,
+    version: run.version,
+    subject: subjectText(run.subject),
+  };
+}
+
+function addTo(
+  groups: Map<string, IncidentGroupView>,
+  run: RunRecord,
+  { fingerprint, code, step, detail, at: instant }: RunIncident,
+): void {
+  const at = instantText(instant);
+  const name = `${run.journey}/${fingerprint}`;
+  const { journey } = run;
+  const group = groups.get(name) ?? {
+    fingerprint,
+    code,
+    journey,
+    step,
     count: 0,
     oldestAt: at,
     newestAt: at,
-    detail: incident.detail,
+    detail,
     runs: [],
-    incidents: [],
   };
-  groups.set(key, group);
+  groups.set(name, group);
   group.count += 1;
   if (at < group.oldestAt) group.oldestAt = at;
   if (at > group.newestAt) group.newestAt = at;
-  if (group.incidents.length >= shownRuns) return;
-  if (!group.runs.includes(run.id)) group.runs.push(run.id);
-  group.incidents.push({
-    id: incident.id,
-    runId: run.id,
-    visit: incident.visit,
-    version: run.version,
-    subject: subjectText(run.subject),
-    at,
-    detail: incident.detail,
-  });
+  if (group.runs.length < shownRuns && !group.runs.includes(run.id)) group.runs.push(run.id);
 }

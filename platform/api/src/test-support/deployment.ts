@@ -17,7 +17,7 @@ import type { JourneyDocument } from '@sojourn/schemas';
 import { createMemoryStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import { createApi, type Api } from '../app.ts';
 import { createLinkSigner, linksFor, type LinkSigner } from '../links.ts';
-import type { ApiSettings } from '../ports.ts';
+import type { ApiDependencies, ApiSettings } from '../ports.ts';
 import { ensureOwner, issueSignIn, issueToken } from '../services/access.ts';
 import { createIds } from '../services/ids.ts';
 
@@ -95,6 +95,7 @@ export interface Deployment {
   url: string;
   store: Store;
   api: Api;
+  dependencies: ApiDependencies;
   signer: LinkSigner;
   token: string;
   signIn(): Promise<string>;
@@ -149,7 +150,7 @@ export async function aDeployment(
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const api = createApi({
+  const dependencies: ApiDependencies = {
     store,
     host: {
       async tell(runId, message) {
@@ -194,7 +195,8 @@ export async function aDeployment(
     },
     log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
     clock,
-  });
+  };
+  const api = createApi(dependencies);
   server.on('request', api.handler);
   const owner = await ensureOwner(store.access, clock);
   const token = await issueToken(store.access, owner.id, clock);
@@ -223,6 +225,7 @@ export async function aDeployment(
     url,
     store,
     api,
+    dependencies,
     signer,
     token,
     signIn: () => issueSignIn(store.access, owner.id, clock),

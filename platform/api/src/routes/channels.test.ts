@@ -1,0 +1,321 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { callbackSetting } from '../services/callbacks.ts';
+import {
+  aDeployment,
+  aDocument,
+  enrol,
+  linksOf,
+  publish,
+  type Deployment,
+} from '../test-support/deployment.ts';
+
+let deployment: Deployment;
+let call: Deployment['call'];
+beforeEach(async () => {
+  deployment = await aDeployment({ sandbox: true });
+  call = deployment.call;
+});
+afterEach(async () => {
+  await deployment.close();
+});
+
+const aConnection = (parts: object = {}) => ({
+  id: 'mail',
+  plugin: 'email',
+  type: 'smtp',
+  name: 'Mail',
+  settings: { host: 'mail.example', password: 'secret-word' },
+  ...parts,
+});
+
+describe('a connection', () => {
+  it('never shows its secrets again (V1)', async () => {
+    const made = await call('POST', 'connections', aConnection());
+    const read = await call('GET', 'connections/mail');
+    const list = await call('GET', 'connections');
+    const audit = await call('GET', 'audit');
+
+    expect([made.status, made.headers.get('location')]).toEqual([201, '/api/v1/connections/mail']);
+    expect(read.body['settings']).toEqual({ host: 'mail.example', password: { sealed: true } });
+    const stored = await deployment.store.connections.get('mail');
+    for (const seen of [made, read, list, audit, deployment.logged, stored])
+      expect(JSON.stringify(seen)).not.toContain('secret-word');
+  });
+
+  it('keeps a secret that comes back as sealed, and changes one that is given (V1)', async () => {
+    await call('POST', 'connections', aConnection());
+    const before = await deployment.store.connections.get('mail');
+    const kept = { host: 'other.example', password: { sealed: true } };
+
+    const { status } = await call('PUT', 'connections/mail', aConnection({ settings: kept }));
+
+    const after = await deployment.store.connections.get('mail');
+    expect(status).toBe(200);
+    expect(after?.settings['password']).toEqual(before?.settings['password']);
+    expect(after?.settings['host']).toBe('other.example');
+    const without = await call('PUT', 'connections/mail', aConnection({ settings: { host: 'h' } }));
+    expect(without.body['settings']).toEqual({ host: 'h' });
+  });
+
+  it('is checked against the plugin’s schema, with pointers into the body', async () => {
+    const pointersOf = async (body: object) => {
+      const answer = await call('POST', 'connections', body);
+      return [
+        answer.status,
+        ...answer.body['errors'].map((fault: { pointer: string }) => fault.pointer),
+      ];
+    };
+
+    expect(await pointersOf(aConnection({ settings: { password: 'x', port: 1 } }))).toEqual(
+      expect.arrayContaining([422, '/settings/password', '/settings/port']),
+    );
+    expect(await pointersOf(aConnection({ plugin: 'fax' }))).toEqual([422, '/plugin']);
+    expect(await pointersOf(aConnection({ type: 'imap' }))).toEqual([422, '/type']);
+    expect(
+      await pointersOf(aConnection({ settings: { host: 'h', password: { sealed: true } } })),
+    ).toEqual([422, '/settings/password']);
+    expect(await pointersOf(aConnection({ settings: { host: { sealed: '1.a.b' } } }))).toContain(
+      '/settings/host',
+    );
+    expect((await call('GET', 'connections')).body['items']).toEqual([]);
+  });
+
+  it('is the default alone (V2), and its id is its own', async () => {
+    await call('POST', 'connections', aConnection({ default: true }));
+    await call('POST', 'connections', aConnection({ id: 'second', default: true }));
+
+    const { body } = await call('GET', 'connections');
+
+    expect(
+      body['items'].map((item: { id: string; default: boolean }) => [item.id, item.default]),
+    ).toEqual([
+      ['mail', false],
+      ['second', true],
+    ]);
+    expect((await call('POST', 'connections', aConnection())).body['code']).toBe('id-taken');
+    const named = await call('POST', 'connections', aConnection({ id: undefined }));
+    expect(named.body['id']).toBe('email-1');
+  });
+
+  it('is not deleted while a live version uses it (V3)', async () => {
+    await publish(deployment);
+    await call('POST', 'connections', aConnection());
+
+    const used = await call('DELETE', 'connections/default-email');
+
+    expect([used.status, used.body['code'], used.body['journeys']]).toEqual([
+      409,
+      'connection-in-use',
+      ['adherence'],
+    ]);
+    expect((await call('DELETE', 'connections/mail')).status).toBe(204);
+    expect((await call('DELETE', 'connections/mail')).status).toBe(404);
+  });
+
+  it('tells how it is, and remembers', async () => {
+    await call('POST', 'connections', aConnection());
+    const well = await call('POST', 'connections/mail/test');
+    await call('PUT', 'connections/mail', aConnection({ settings: { host: 'down.example' } }));
+    const down = await call('POST', 'connections/mail/test');
+
+    expect(well.body).toMatchObject({ status: 'ok', latencyMs: 3 });
+    expect([down.status, down.body]).toEqual([
+      200,
+      {
+        status: 'down',
+        latencyMs: 0,
+        detail: 'nobody answers there',
+        at: '2026-11-24T08:00:00.000Z',
+      },
+    ]);
+    expect((await call('GET', 'connections/mail')).body['health']).toEqual(down.body);
+  });
+});
+
+describe('a preview', () => {
+  const mail = { subject: 'Hello {{ subject.givenName }}', body: 'Hi' };
+
+  it('is rendered for one person, and nothing is sent', async () => {
+    await call('PUT', 'subjects/patient/p-1', { givenName: 'Mei' });
+
+    const { body } = await call('POST', 'previews', {
+      uses: 'email/send',
+      with: mail,
+      subject: { type: 'patient', key: 'p-1' },
+    });
+
+    expect(body).toEqual({ config: { subject: 'Hello Mei', body: 'Hi' } });
+    expect(deployment.sent).toEqual([]);
+  });
+
+  it('says where a config is wrong', async () => {
+    const pointerOf = async (body: object) => {
+      const answer = await call('POST', 'previews', body);
+      return [answer.status, answer.body['errors'][0].pointer];
+    };
+
+    expect(await pointerOf({ uses: 'fax/send', with: mail })).toEqual([422, '/uses']);
+    expect(await pointerOf({ uses: 'email/send', with: { ...mail, body: '{% if' } })).toEqual([
+      422,
+      '/with/body',
+    ]);
+    expect(await pointerOf({ uses: 'email/send', with: { ...mail, subject: '' } })).toEqual([
+      422,
+      '/with/subject',
+    ]);
+    expect(
+      await pointerOf({ uses: 'email/send', with: { ...mail, body: { cel: '1 +' } } }),
+    ).toEqual([422, '/with/body']);
+  });
+
+  it('is sent to whoever asks, never to whom the step names', async () => {
+    await call('POST', 'connections', aConnection({ default: true }));
+
+    const { status, body } = await call('POST', 'previews/send', {
+      uses: 'email/send',
+      with: { ...mail, to: 'patient@example.org' },
+      to: 'me@example.org',
+    });
+
+    expect([status, body['outcome']]).toEqual([200, 'sent']);
+    expect(deployment.sent).toHaveLength(1);
+    expect(deployment.sent[0]).toMatchObject({
+      config: { subject: 'Hello ', body: 'Hi' },
+      subject: { attributes: { email: 'me@example.org' } },
+      idempotencyKey: expect.stringMatching(/^preview\//),
+    });
+    expect(deployment.sent[0]?.links.click('https://example.org/a')).toBe('https://example.org/a');
+    expect((await call('GET', 'audit')).body['items'][0].what).toBe('preview-sent');
+  });
+
+  it('is not sent without a connection', async () => {
+    const { status, body } = await call('POST', 'previews/send', {
+      uses: 'email/send',
+      with: mail,
+      to: 'me@example.org',
+    });
+
+    expect([status, body['errors'][0].pointer]).toEqual([422, '/connection']);
+    expect(deployment.sent).toEqual([]);
+  });
+});
+
+describe('the sandbox', () => {
+  it('lets a mail bounce: the channel stops for that person (O2)', async () => {
+    await publish(deployment);
+    const run = await enrol(deployment);
+    const unsubscribe = linksOf(deployment, run, 'support').unsubscribe();
+    deployment.mail.push({
+      id: 'm1',
+      to: 'mei@example.org',
+      headers: { 'list-unsubscribe': `<${unsubscribe}>` },
+    });
+
+    const first = await call('POST', 'sandbox/mail/m1/actions', { type: 'bounce' });
+    await call('POST', 'sandbox/mail/m1/actions', { type: 'bounce' });
+    await deployment.api.platform.intake.idle();
+
+    expect([first.status, first.body]).toEqual([202, { reported: 1, matched: 1 }]);
+    expect((await call('GET', 'subjects/patient/p-1/consents')).body['items']).toEqual([
+      expect.objectContaining({
+        purpose: '*',
+        channel: 'email',
+        state: 'withdrawn',
+        source: 'hard bounce',
+      }),
+    ]);
+    const { items } = await deployment.store.intake.eventsOf(
+      { type: 'patient', key: 'p-1' },
+      { limit: 9 },
+    );
+    expect(items.map(({ type }) => type).sort()).toEqual(['consent.withdrawn', 'email.bounced']);
+  });
+
+  it('shows mail to one address, and refuses what cannot be done with it', async () => {
+    deployment.mail.push({ id: 'm1', to: 'a@example.org' }, { id: 'm2', to: 'b@example.org' });
+
+    const { body } = await call('GET', 'sandbox/mail?to=b@example.org');
+    const odd = await call('POST', 'sandbox/mail/m1/actions', { type: 'eat' });
+
+    expect(body['items']).toEqual([{ id: 'm2', to: 'b@example.org' }]);
+    expect([odd.status, odd.body['code']]).toEqual([422, 'sandbox-action']);
+    expect((await call('POST', 'sandbox/mail/none/actions', { type: 'bounce' })).status).toBe(404);
+  });
+
+  it('is not there when it does not run', async () => {
+    const other = await aDeployment();
+    const { status } = await other.call('GET', 'sandbox/mail');
+    await other.close();
+
+    expect(status).toBe(404);
+  });
+});
+
+describe('a callback', () => {
+  const report = [
+    { type: 'settled', eventId: 'x-1', reference: 'ref-1', outcome: 'sent', output: {} },
+  ];
+  const post = (token: string, signature: string) =>
+    call('POST', `callbacks/email/${token}`, report, {
+      'x-signature': signature,
+      authorization: '',
+    });
+
+  it('is believed only when it is signed, and tells the run', async () => {
+    await publish(deployment);
+    const run = await enrol(deployment);
+    await deployment.store.settings.put(callbackSetting('token-1'), 'default-email');
+    const at = deployment.now.at;
+    const effect = `${run}/welcome#1`;
+    const asked = {
+      id: effect,
+      runId: run,
+      plugin: 'email',
+      action: 'send',
+      at,
+      leaseUntil: at + 1,
+    };
+    await deployment.store.effects.begin({ ...asked, connection: 'default-email' });
+    await deployment.store.effects.settle(effect, {
+      type: 'effect.accepted',
+      at,
+      effect: 'welcome#1',
+      reference: 'ref-1',
+    });
+
+    expect((await post('unknown', 'secret-word')).status).toBe(404);
+    expect((await post('token-1', 'forged')).status).toBe(401);
+    const taken = await post('token-1', 'secret-word');
+
+    expect([taken.status, taken.body]).toEqual([200, { taken: 1 }]);
+    expect(deployment.told.at(-1)?.message).toMatchObject({
+      type: 'effect.settled',
+      effect: 'welcome#1',
+      outcome: 'sent',
+    });
+  });
+});
+
+describe('the tour', () => {
+  it('walks a visitor through the demo journey, with a link to their own run', async () => {
+    const demo = await aDeployment({ settings: { demo: true } });
+    await publish(demo, aDocument({ key: 'tour', subject: 'visitor', reentry: 'parallel' }));
+
+    const { status, body } = await demo.call('POST', 'tour', {
+      email: 'v@example.org',
+      name: 'Vi',
+    });
+    const run = await demo.store.runs.get(String(body['runId']));
+    const state = await demo.store.runs.state(String(body['runId']));
+    const subject = await demo.store.subjects.get('visitor', run?.subject.key ?? '');
+    await demo.close();
+
+    expect(status).toBe(201);
+    expect(subject?.attributes).toEqual({ email: 'v@example.org', givenName: 'Vi' });
+    expect(state?.entry).toEqual({ url: `${demo.url}/runs/${String(body['runId'])}` });
+  });
+
+  it('is not there without the demo', async () => {
+    expect((await call('POST', 'tour', { email: 'v@example.org' })).status).toBe(404);
+  });
+});
