@@ -138,10 +138,7 @@ describe('a body', () => {
     const { status, body } = await deployment.call('POST', 'journeys', { key: 'Not a key', x: 1 });
 
     expect(status).toBe(422);
-    expect(body['errors'].map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
-      '/key',
-      '/x',
-    ]);
+    expect(body['errors'].map(({ pointer }) => pointer).sort()).toEqual(['/key', '/x']);
   });
 });
 

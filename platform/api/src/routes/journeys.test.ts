@@ -34,7 +34,7 @@ describe('a journey', () => {
 
     expect((await call('POST', 'journeys', { key: 'welcome' })).body['code']).toBe('key-taken');
     const other = await call('POST', 'journeys', { key: 'other', document: { key: 'welcome' } });
-    expect([other.status, other.body['errors'][0].pointer]).toEqual([422, '/key']);
+    expect([other.status, other.body['errors'][0]!.pointer]).toEqual([422, '/key']);
     expect((await call('GET', 'journeys')).body['items']).toHaveLength(1);
   });
 
@@ -57,9 +57,7 @@ describe('a journey', () => {
     const audit = await call('GET', 'audit?target=journey/adherence');
 
     expect(body).toMatchObject({ state: 'paused', waits: 'freeze' });
-    expect(audit.body['items'].map(({ what }: { what: string }) => what)).toContain(
-      'journey-changed',
-    );
+    expect(audit.body['items'].map(({ what }) => what)).toContain('journey-changed');
   });
 });
 
@@ -106,7 +104,7 @@ describe('a draft', () => {
       call('PUT', 'journeys/adherence/draft', body, { 'if-match': '"1"' });
 
     expect((await put([1])).status).toBe(422);
-    expect((await put({ key: 'other' })).body['errors'][0].pointer).toBe('/key');
+    expect((await put({ key: 'other' })).body['errors'][0]!.pointer).toBe('/key');
     expect((await put({ filler: 'x'.repeat(2_100_000) })).status).toBe(413);
     expect((await call('GET', 'journeys/adherence/draft')).body['revision']).toBe(1);
   });
@@ -120,7 +118,7 @@ describe('a draft', () => {
     await save(3);
 
     const { body } = await call('GET', 'audit?target=journey/adherence');
-    const saves = body['items'].filter(({ what }: { what: string }) => what === 'draft-saved');
+    const saves = body['items'].filter(({ what }) => what === 'draft-saved');
 
     expect(saves).toHaveLength(2);
   });
@@ -139,7 +137,7 @@ describe('diagnostics', () => {
 
     const { status, body } = await call('POST', 'diagnostics', deep);
 
-    expect([status, body['diagnostics'][0].code]).toEqual([200, 'schema/invalid']);
+    expect([status, body['diagnostics'][0]!.code]).toEqual([200, 'schema/invalid']);
   });
 
   it('know the connections of the deployment', async () => {
@@ -232,12 +230,13 @@ describe('publishing', () => {
     const { body } = await call('GET', 'journeys/adherence/versions');
 
     expect(second.body).toMatchObject({ number: 2, note: 'Year two' });
-    expect(body['items'].map(({ number }: { number: number }) => number)).toEqual([2, 1]);
+    expect(body['items'].map(({ number }) => number)).toEqual([2, 1]);
     expect(body['items'][0]).not.toHaveProperty('document');
   });
 
   it('makes good what a crash left between the version and the journey (J3)', async () => {
-    const { update } = deployment.store.journeys;
+    const { journeys } = deployment.store;
+    const update = journeys.update.bind(journeys);
     await call('POST', 'connections', {
       id: 'default-email',
       plugin: 'email',
@@ -246,10 +245,10 @@ describe('publishing', () => {
       settings: { host: 'h' },
     });
     await call('POST', 'journeys', { key: 'adherence', document: aDocument() });
-    deployment.store.journeys.update = () => Promise.reject(new Error('killed'));
+    journeys.update = () => Promise.reject(new Error('killed'));
     const publishNow = () => call('POST', 'journeys/adherence/versions', {}, { 'if-match': '"1"' });
     const cut = await publishNow();
-    deployment.store.journeys.update = update;
+    journeys.update = update;
 
     const again = await publishNow();
 

@@ -144,10 +144,11 @@ describe('unsubscribing', () => {
   });
 
   it('is told again when the telling was cut off (T3)', async () => {
-    const { acceptEvent } = deployment.store.intake;
-    deployment.store.intake.acceptEvent = () => Promise.reject(new Error('killed'));
+    const { intake } = deployment.store;
+    const acceptEvent = intake.acceptEvent.bind(intake);
+    intake.acceptEvent = () => Promise.reject(new Error('killed'));
     const cut = await get(links.unsubscribe(), {}, 'POST');
-    deployment.store.intake.acceptEvent = acceptEvent;
+    intake.acceptEvent = acceptEvent;
 
     const again = await get(links.unsubscribe(), {}, 'POST');
 

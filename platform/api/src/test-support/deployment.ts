@@ -98,7 +98,7 @@ export interface Deployment {
   dependencies: ApiDependencies;
   signer: LinkSigner;
   token: string;
-  signIn(): Promise<string>;
+  signIn: () => Promise<string>;
   /** What runs were told, in order. */
   told: { runId: string; message: RunEvent }[];
   /** While true, runs cannot be told. */
@@ -118,9 +118,24 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
-/** Whatever JSON object an answer is; a test says what it expects of it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- So that a test reads `body.items[0].id` as it is written.
-type Body = Record<string, any>;
+type Row = Record<string, unknown>;
+
+/** An answer's body, as far as tests look into it. */
+export interface Body extends Row {
+  id: string;
+  code: string;
+  text: string;
+  errors: { pointer: string; detail: string; code?: string }[];
+  items: Row[];
+  groups: Row[];
+  results: { line: number; reason?: string }[];
+  refused: { index: number; code: string }[];
+  diagnostics: { code: string }[];
+  document: Row;
+  steps: Record<string, Row>;
+  components: { schemas: Row };
+  paths: Record<string, Record<string, { operationId: string }>>;
+}
 
 /** An answer, read. */
 export interface Answer {
@@ -246,9 +261,9 @@ export async function aDeployment(
 
 function readAs(text: string): Body {
   try {
-    return text === '' ? {} : (JSON.parse(text) as Body);
+    return (text === '' ? {} : JSON.parse(text)) as Body;
   } catch {
-    return { text };
+    return { text } as Body;
   }
 }
 
@@ -332,7 +347,7 @@ export async function enrol(
   const { body } = await deployment.call('POST', `journeys/${journey}/runs`, {
     subject: `patient/${key}`,
   });
-  return String(body['id']);
+  return body.id;
 }
 
 /** Stores that a run stands in an incident, as its host would. */
@@ -359,7 +374,11 @@ export async function standInIncident(
 }
 
 /** The links of a message of a run, as its mail would carry them. */
-export function linksOf({ signer, url }: Deployment, runId: string, purpose?: string) {
+export function linksOf(
+  { signer, url }: Deployment,
+  runId: string,
+  purpose?: string,
+): ReturnType<typeof linksFor> {
   return linksFor(signer, url, {
     runId,
     effect: 'welcome#1',
