@@ -66,7 +66,8 @@ export function createApi(dependencies: ApiDependencies): Api {
   for (const route of routes.filter(isProbe)) serve(app, route); // whoever watches us need not know our name
   app.use(checkHost(baseUrl));
   app.use('/sign-in', limits.signIn);
-  app.use(['/api', '/t', '/u', '/metrics'], recognise(platform.access), limits.calls);
+  app.use(['/t', '/u'], limits.links);
+  app.use(['/api', '/metrics'], recognise(platform.access), limits.calls);
   app.use('/api/v1/previews/send', limits.previews);
   app.use('/api', checkOrigin(baseUrl), fresh);
   for (const route of routes.filter((item) => item.isPublic === true && !isProbe(item)))
@@ -155,6 +156,7 @@ function contentPolicy(isSecure: boolean): RequestHandler {
 
 interface Limits {
   calls: RateLimitRequestHandler;
+  links: RateLimitRequestHandler;
   signIn: RateLimitRequestHandler;
   previews: RateLimitRequestHandler;
 }
@@ -175,6 +177,7 @@ function createLimits(perMinute: number): Limits {
     });
   return {
     calls: limit((response) => (known(response) ? perMinute : perMinute / 10)),
+    links: limit(perMinute), // behind a proxy, all readers of mail come from one address
     signIn: limit(20),
     previews: limit(10),
   };
