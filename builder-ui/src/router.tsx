@@ -32,12 +32,14 @@ const number = (value: unknown): number | undefined => {
 };
 
 /** `fields` without those that are not there, so that an address names only what is chosen. */
-function given<Fields extends object>(fields: Fields): {
+function given<Fields extends object>(
+  fields: Fields,
+): {
   [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
 } {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
+  };
 }
 
 const journeys = createRoute({
@@ -50,7 +52,10 @@ const edit = createRoute({
   getParentRoute: () => root,
   path: '/journeys/$key',
   validateSearch: (search) =>
-    given({ step: text(search['step']), view: search['view'] === 'outline' ? 'outline' : undefined }),
+    given({
+      step: text(search['step']),
+      view: search['view'] === 'outline' ? 'outline' : undefined,
+    }),
   component: lazyRouteComponent(() => import('./editor/EditScreen.tsx'), 'EditScreen'),
 });
 

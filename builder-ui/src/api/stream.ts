@@ -64,8 +64,7 @@ function listen(
       delayMs = 1000;
       onState({ live: true, at: Date.now() });
     };
-    for (const name of ['message', 'change', 'resync'])
-      source.addEventListener(name, hear);
+    for (const name of ['message', 'change', 'resync']) source.addEventListener(name, hear);
     source.onerror = () => {
       close();
       retry = setTimeout(open, delayMs);

@@ -41,6 +41,7 @@ import { NoteNode } from './NoteNode.tsx';
 import { NoteWriter } from './note-writer.ts';
 import { StepNode } from './StepNode.tsx';
 import { WayEdge } from './WayEdge.tsx';
+import { fitting } from './fitting.ts';
 import { ZoomBar } from './ZoomBar.tsx';
 
 const nodeTypes = { step: StepNode, note: NoteNode };
@@ -84,6 +85,8 @@ export interface JourneyCanvasProps {
   children?: ReactNode;
   handle?: Ref<CanvasHandle>;
   map?: boolean;
+  /** Whether the designers' notes are drawn; they are by default. */
+  notes?: boolean;
 }
 
 /** A journey as a picture: the same in every mode, with that mode's overlay. */
@@ -108,6 +111,7 @@ function Canvas(props: JourneyCanvasProps) {
   useHandle(props.handle, wrapper);
 
   const editable = editing !== undefined;
+  const notes = props.notes ?? true;
   const reading = useMemo(() => readingOf(document), [document]);
   const saved = useMemo(() => positionsOf(document), [document]);
   const positions = useMemo(() => ({ ...saved, ...dragged }), [saved, dragged]);
@@ -115,8 +119,8 @@ function Canvas(props: JourneyCanvasProps) {
   const edgeOverlay = props.edgeOverlay ?? nothing;
   const base = useMemo(
     () =>
-      nodesOf({ document, manifests, positions: saved, reading, words, editable }, overlay),
-    [document, manifests, saved, reading, words, editable, overlay],
+      nodesOf({ document, manifests, positions: saved, reading, words, editable, notes }, overlay),
+    [document, manifests, saved, reading, words, editable, notes, overlay],
   );
   const nodes = useMemo(
     () =>
@@ -130,8 +134,8 @@ function Canvas(props: JourneyCanvasProps) {
     [base, dragged, selection],
   );
   const edges = useMemo(
-    () => edgesOf({ document, manifests, positions, reading, words, editable }, edgeOverlay),
-    [document, manifests, positions, reading, words, editable, edgeOverlay],
+    () => edgesOf({ document, manifests, positions, reading, words, editable, notes }, edgeOverlay),
+    [document, manifests, positions, reading, words, editable, notes, edgeOverlay],
   );
   const selectedEdge = editing?.selectedEdge;
   const shownEdges = useMemo(
@@ -169,7 +173,7 @@ function Canvas(props: JourneyCanvasProps) {
   const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
     setConnecting(false);
     const { fromNode, fromHandle, toNode } = state;
-    if (!editing || toNode || !fromNode || typeof fromHandle?.id !== 'string') return;
+    if (!editing || toNode || !fromNode || typeof fromHandle.id !== 'string') return;
     const point = 'changedTouches' in event ? event.changedTouches[0] : event;
     const start = pointOf(fromHandle, fromNode.internals.positionAbsolute);
     if (!point) return;
@@ -246,7 +250,8 @@ function Canvas(props: JourneyCanvasProps) {
           minZoom={0.1}
           maxZoom={2}
           fitView
-          fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+          fitViewOptions={fitting}
+          attributionPosition="bottom-center"
           snapToGrid={editable}
           snapGrid={[4, 4]}
           nodeDragThreshold={3}
@@ -262,9 +267,7 @@ function Canvas(props: JourneyCanvasProps) {
               style={{ width: 132, height: 104 }}
               maskColor="color-mix(in srgb, var(--canvas) 60%, transparent)"
               nodeBorderRadius={12}
-              nodeClassName={(node) =>
-                miniClass(node)
-              }
+              nodeClassName={(node) => miniClass(node)}
             />
           ) : null}
           {children}
@@ -315,11 +318,13 @@ function useHandle(
         show(id);
         requestAnimationFrame(() => {
           if (!mounted.current) return;
-          const card = wrapper.current?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+          const card = wrapper.current?.querySelector(
+            `.react-flow__node[data-id="${CSS.escape(id)}"]`,
+          );
           if (card instanceof HTMLElement) card.focus({ preventScroll: true });
         });
       },
-      fit: () => void flow.fitView({ duration: 200, maxZoom: 1, padding: 0.08 }),
+      fit: () => void flow.fitView({ duration: 200, ...fitting }),
       zoom: (how) => {
         if (how === 'in') void flow.zoomIn({ duration: 120 });
         else if (how === 'out') void flow.zoomOut({ duration: 120 });

@@ -7,7 +7,7 @@ import type { StepNodeType } from './graph.ts';
 /** The parts of a step's card. The card itself is React Flow's own element. */
 export const StepNode = memo(function StepNode({ id, data }: NodeProps<StepNodeType>) {
   const { looks, title, line, ports, overlay, editable } = data;
-  const width = `${Math.floor(208 / Math.max(ports.length, 2)) - 6}px`;
+  const width = `${Math.floor(208 / Math.max(ports.length, 2)) - 2}px`;
   return (
     <>
       <span className="g">
@@ -39,7 +39,7 @@ export const StepNode = memo(function StepNode({ id, data }: NodeProps<StepNodeT
           position={Position.Bottom}
           isConnectable={editable}
           isConnectableEnd={false}
-          className={port.open ? 'open' : ''}
+          className={port.open ? 'open' : port.idle ? 'idle' : ''}
           style={{ left: port.left, '--port-width': width } as React.CSSProperties}
           data-p={port.label === '' ? undefined : port.label}
           aria-hidden

@@ -1,6 +1,7 @@
 import { IconMap2, IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react';
 import { Panel, useReactFlow, useStore } from '@xyflow/react';
 import { useTranslation } from 'react-i18next';
+import { fitting } from './fitting.ts';
 import { IconButton } from '../ui/Button.tsx';
 
 /** Zoom out and in, the zoom in percent, fit, and the little map. */
@@ -11,7 +12,11 @@ export function ZoomBar({ map, onMap }: { map: boolean; onMap: (on: boolean) => 
   return (
     <Panel position="bottom-left">
       <div className="float">
-        <IconButton label={t('canvas.zoomOut')} shortcut="−" onClick={() => void zoomOut({ duration: 120 })}>
+        <IconButton
+          label={t('canvas.zoomOut')}
+          shortcut="−"
+          onClick={() => void zoomOut({ duration: 120 })}
+        >
           <IconMinus size={15} />
         </IconButton>
         <button
@@ -23,14 +28,18 @@ export function ZoomBar({ map, onMap }: { map: boolean; onMap: (on: boolean) => 
         >
           {zoom} %
         </button>
-        <IconButton label={t('canvas.zoomIn')} shortcut="+" onClick={() => void zoomIn({ duration: 120 })}>
+        <IconButton
+          label={t('canvas.zoomIn')}
+          shortcut="+"
+          onClick={() => void zoomIn({ duration: 120 })}
+        >
           <IconPlus size={15} />
         </IconButton>
         <span className="sep" />
         <IconButton
           label={t('canvas.fit')}
           shortcut="1"
-          onClick={() => void fitView({ duration: 200, maxZoom: 1, padding: 0.08 })}
+          onClick={() => void fitView({ duration: 200, ...fitting })}
         >
           <IconMaximize size={15} />
         </IconButton>

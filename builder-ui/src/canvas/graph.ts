@@ -4,7 +4,13 @@ import { card, pitch } from '../document/layout.ts';
 import { looksOf, type Looks } from '../document/kinds.ts';
 import { edgeId, shownPorts, targetsOf, type Reading } from '../document/reading.ts';
 import { portOffset, wayBetween } from '../document/routes.ts';
-import { entrySummary, openPortText, portLabel, summaryOf, titleOf } from '../document/summaries.ts';
+import {
+  entrySummary,
+  openPortText,
+  portLabel,
+  summaryOf,
+  titleOf,
+} from '../document/summaries.ts';
 import type { Words } from '../i18n/use-words.ts';
 
 // React Flow's nodes, handles and edges, made from a document. Sizes and handles are given, so nothing is measured.
@@ -26,6 +32,8 @@ export interface PortView {
   left: number;
   /** Leads nowhere although it must. */
   open: boolean;
+  /** Leads nowhere and need not. */
+  idle: boolean;
 }
 
 export interface StepData extends Record<string, unknown> {
@@ -74,6 +82,8 @@ export interface Scene {
   reading: Reading;
   words: Words;
   editable: boolean;
+  /** Whether the designers' notes are drawn. */
+  notes: boolean;
 }
 
 /** Where the card of the beginning lies: above the first step. */
@@ -91,18 +101,16 @@ export function nodesOf(
   const cards = scene.reading.order.map((id, index) =>
     stepNode(scene, id, index + 1, overlayOf(id)),
   );
-  const notes = (document.notes ?? []).map(
-    (note): NoteNodeType => ({
-      id: note.id,
-      type: 'note',
-      position: { x: note.x, y: note.y },
-      width: 200,
-      height: 96,
-      draggable: editable,
-      data: { text: note.text, editable },
-      ariaLabel: words.t('canvas.noteName', { text: note.text }),
-    }),
-  );
+  const notes = (scene.notes ? (document.notes ?? []) : []).map((note): NoteNodeType => ({
+    id: note.id,
+    type: 'note',
+    position: { x: note.x, y: note.y },
+    width: 200,
+    height: 96,
+    draggable: editable,
+    data: { text: note.text, editable },
+    ariaLabel: words.t('canvas.noteName', { text: note.text }),
+  }));
   return [entryNode(scene), ...cards, ...notes];
 }
 
@@ -122,7 +130,7 @@ function entryNode(scene: Scene): StepNodeType {
       looks: { category: 'flow', icon: 'entry' },
       title,
       line,
-      ports: [{ port: 'start', label: '', left: card.width / 2, open: false }],
+      ports: [{ port: 'start', label: '', left: card.width / 2, open: false, idle: false }],
       editable: scene.editable,
     },
     handles: [outHandle('start', card.width / 2)],
@@ -152,6 +160,7 @@ function stepNode(
     label: single && targets.has(port) ? '' : portLabel(step, port, words),
     left: portOffset(index, known.length),
     open: required && !targets.has(port),
+    idle: !required && !targets.has(port),
   }));
   const spoken = known.map(({ port, required }) => {
     const target = targets.get(port);
@@ -171,7 +180,15 @@ function stepNode(
     connectable: scene.editable,
     data: { looks, title, line, ports, editable: scene.editable, ...(overlay ? { overlay } : {}) },
     handles: [
-      { id: 'in', type: 'target', position: Side.Top, x: card.width / 2 - 5, y: -5, width: 9, height: 9 },
+      {
+        id: 'in',
+        type: 'target',
+        position: Side.Top,
+        x: card.width / 2 - 5,
+        y: -5,
+        width: 9,
+        height: 9,
+      },
       ...ports.map((port) => outHandle(port.port, port.left)),
     ],
     className: overlay?.look ?? '',
@@ -246,10 +263,7 @@ export function edgesOf(
       targetHandle: 'in',
     };
     if (reading.back.has(id)) {
-      const data = backData(scene, edge, source, [
-        next(`out:${edge.from}`),
-        next(`in:${edge.to}`),
-      ]);
+      const data = backData(scene, edge, source, [next(`out:${edge.from}`), next(`in:${edge.to}`)]);
       edges.push({ ...common, type: 'back', data: { ...data, ...overlay } });
       continue;
     }
@@ -320,7 +334,8 @@ function ranksOfEntering({ document, positions, reading }: Scene): Map<string, n
   for (const edge of document.edges) {
     const id = edgeId(edge);
     const [place, target] = [positions[edge.from], positions[edge.to]];
-    if (!place || !target || reading.back.has(id) || place.y + card.height + 20 > target.y) continue;
+    if (!place || !target || reading.back.has(id) || place.y + card.height + 20 > target.y)
+      continue;
     groups.set(edge.to, [...(groups.get(edge.to) ?? []), { id, x: place.x }]);
   }
   const result = new Map<string, number>();

@@ -7,9 +7,7 @@ const lists: Partial<Record<Step['kind'], [field: string, empty: unknown]>> = {
   parallel: ['branches', []],
   set: ['vars', {}],
 };
-const kinds = new Set(
-  'action wait branch split parallel join repeat set call end'.split(' '),
-);
+const kinds = new Set('action wait branch split parallel join repeat set call end'.split(' '));
 
 /** A draft as something the canvas can draw. Drafts may be any JSON: what has no shape is given one, what has none to give is left out. */
 export function readDraft(json: unknown, key: string): JourneyDocument {
@@ -50,8 +48,7 @@ function isText(value: unknown): value is JourneyDocument['name'] {
 
 function isEdge(value: unknown): value is JourneyDocument['edges'][number] {
   return (
-    isRecord(value) &&
-    ['from', 'port', 'to'].every((field) => typeof value[field] === 'string')
+    isRecord(value) && ['from', 'port', 'to'].every((field) => typeof value[field] === 'string')
   );
 }
 

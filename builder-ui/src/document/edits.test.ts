@@ -58,9 +58,7 @@ describe('adding a step after a port', () => {
     const others = Object.entries(document.layout ?? {}).filter(([other]) => other !== id);
     expect(place).toBeDefined();
     for (const [, other] of others)
-      expect(
-        Math.abs(other.x - place!.x) >= 208 || Math.abs(other.y - place!.y) >= 56,
-      ).toBe(true);
+      expect(Math.abs(other.x - place!.x) >= 208 || Math.abs(other.y - place!.y) >= 56).toBe(true);
   });
 
   it('becomes the start of an empty journey', () => {

@@ -44,8 +44,7 @@ export function addStep(
   const anchor = after ? positions[after.step] : undefined;
   const lowest = Math.max(-pitch.y, ...Object.values(positions).map((place) => place.y));
   const wanted =
-    options.at ??
-    (anchor ? { x: anchor.x, y: anchor.y + pitch.y } : { x: 0, y: lowest + pitch.y });
+    options.at ?? (anchor ? { x: anchor.x, y: anchor.y + pitch.y } : { x: 0, y: lowest + pitch.y });
   const first = Object.keys(document.steps).length === 0;
   let next: JourneyDocument = {
     ...document,
@@ -77,7 +76,9 @@ function removeItem(document: JourneyDocument, id: string): JourneyDocument {
   const { [id]: _place, ...layout } = document.layout ?? {};
   const edges = document.edges
     .filter((edge) => edge.from !== id)
-    .flatMap((edge) => (edge.to === id ? (heir === undefined ? [] : [{ ...edge, to: heir }]) : [edge]));
+    .flatMap((edge) =>
+      edge.to === id ? (heir === undefined ? [] : [{ ...edge, to: heir }]) : [edge],
+    );
   const start = document.start === id ? (heir ?? Object.keys(steps)[0] ?? id) : document.start;
   return { ...document, start, steps, edges, ...(document.layout ? { layout } : {}) };
 }
@@ -183,7 +184,9 @@ export function clip(document: JourneyDocument, ids: readonly string[]): Clippin
   const positions = positionsOf(document);
   const kept = ids.filter((id) => document.steps[id]);
   return {
-    steps: Object.fromEntries(kept.flatMap((id) => (document.steps[id] ? [[id, document.steps[id]]] : []))),
+    steps: Object.fromEntries(
+      kept.flatMap((id) => (document.steps[id] ? [[id, document.steps[id]]] : [])),
+    ),
     edges: document.edges.filter((edge) => kept.includes(edge.from) && kept.includes(edge.to)),
     layout: Object.fromEntries(kept.map((id) => [id, positions[id] ?? { x: 0, y: 0 }])),
   };

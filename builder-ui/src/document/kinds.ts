@@ -35,8 +35,7 @@ export function looksOf(step: Step, manifests: readonly PluginManifest[]): Looks
 /** How an action looks on palette and canvas. */
 export function actionLooks(plugin: PluginManifest, action: ActionManifest): Looks {
   const named = action.category ?? plugin.category ?? 'message';
-  const category: Category =
-    named === 'message' ? 'contact' : named === 'data' ? 'flow' : named;
+  const category: Category = named === 'message' ? 'contact' : named === 'data' ? 'flow' : named;
   return { category, icon: action.icon ?? plugin.icon ?? 'plug' };
 }
 

@@ -39,14 +39,54 @@ export function tidied(document: JourneyDocument): Record<string, Position> {
     if (!back.has(edgeId(edge)) && document.steps[edge.from] && document.steps[edge.to])
       graph.setEdge(edge.from, edge.to);
   runDagre(graph);
-  const start = graph.node(document.start) as Position | undefined;
-  const origin = start ?? { x: card.width / 2, y: card.height / 2 };
+  const rows = new Map<number, { id: string; x: number }[]>();
+  for (const id of order) {
+    const { x, y } = graph.node(id) as Position;
+    rows.set(y, [...(rows.get(y) ?? []), { id, x }]);
+  }
+  return aligned(document, rows);
+}
+
+/** Cards on half columns, each row in the order of the ports that lead to it, so that edges cross little. */
+function aligned(
+  document: JourneyDocument,
+  rows: ReadonlyMap<number, readonly { id: string; x: number }[]>,
+): Record<string, Position> {
+  const placed: Record<string, Position> = {};
+  const half = pitch.x / 2;
+  [...rows.entries()]
+    .sort(([one], [other]) => one - other)
+    .forEach(([, row], index) => {
+      const slots = row.map(({ x }) => x).sort((one, other) => one - other);
+      const wished = [...row].sort(
+        (one, other) => pull(document, placed, one) - pull(document, placed, other),
+      );
+      let last = -Infinity;
+      wished.forEach(({ id }, at) => {
+        last = Math.max(Math.round((slots[at] ?? 0) / half) * half, last + pitch.x);
+        placed[id] = { x: last, y: index * pitch.y };
+      });
+    });
+  const start = placed[document.start]?.x ?? 0;
   return Object.fromEntries(
-    order.map((id) => {
-      const node = graph.node(id) as Position;
-      return [id, { x: Math.round(node.x - origin.x), y: Math.round(node.y - origin.y) }];
-    }),
+    Object.entries(placed).map(([id, { x, y }]) => [id, { x: x - start, y }]),
   );
+}
+
+/** Where the ports that lead to a step stand on average; where it lies when none is placed yet. */
+function pull(
+  document: JourneyDocument,
+  placed: Record<string, Position>,
+  { id, x }: { id: string; x: number },
+): number {
+  const ports = document.edges.flatMap((edge) => {
+    const place = edge.to === id ? placed[edge.from] : undefined;
+    if (!place) return [];
+    const out = document.edges.filter((other) => other.from === edge.from);
+    const share = (out.indexOf(edge) + 0.5) / out.length;
+    return [place.x + share * card.width];
+  });
+  return ports.length === 0 ? x : ports.reduce((sum, port) => sum + port, 0) / ports.length;
 }
 
 /** The nearest place at or below `wanted` where a card covers none of the others. */
@@ -56,14 +96,13 @@ export function freePlace(wanted: Position, taken: readonly Position[]): Positio
     Math.abs(other.x - place.x) < card.width + 8 && Math.abs(other.y - place.y) < card.height + 8;
   for (let tries = 0; tries < 200 && taken.some(covers); tries += 1)
     place =
-      tries % 3 === 2 ? { x: wanted.x, y: place.y + pitch.y } : { x: place.x + pitch.x, y: place.y };
+      tries % 3 === 2
+        ? { x: wanted.x, y: place.y + pitch.y }
+        : { x: place.x + pitch.x, y: place.y };
   return place;
 }
 
-function shiftBetween(
-  tidy: Record<string, Position>,
-  saved: Record<string, Position>,
-): Position {
+function shiftBetween(tidy: Record<string, Position>, saved: Record<string, Position>): Position {
   const anchor = Object.keys(tidy).find((id) => saved[id]);
   const from = anchor === undefined ? undefined : tidy[anchor];
   const to = anchor === undefined ? undefined : saved[anchor];

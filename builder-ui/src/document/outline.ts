@@ -35,55 +35,55 @@ export function outlineOf(
   const stack: Visit[] = [];
   const pending = new Map<string, OutlineRow>();
   const walk = (): void => {
-  for (let visit = stack.pop(); visit; visit = stack.pop()) {
-    const { step, level, from, parent } = visit;
-    const common = {
-      step,
-      level,
-      ...(from ? { from } : {}),
-      ...(parent === undefined ? {} : { parent }),
-    };
-    const open = from && pending.get(`${from.step}:${from.port}`);
-    if (open) {
-      rows.push(open);
-      continue;
+    for (let visit = stack.pop(); visit; visit = stack.pop()) {
+      const { step, level, from, parent } = visit;
+      const common = {
+        step,
+        level,
+        ...(from ? { from } : {}),
+        ...(parent === undefined ? {} : { parent }),
+      };
+      const open = from && pending.get(`${from.step}:${from.port}`);
+      if (open) {
+        rows.push(open);
+        continue;
+      }
+      if (!document.steps[step]) continue;
+      if (met.has(step)) {
+        const id = from ? `link:${from.step}:${from.port}` : `link:${step}`;
+        rows.push({ type: 'link', id, hasChildren: false, ...common });
+        continue;
+      }
+      met.add(step);
+      const targets = targetsOf(document, step);
+      const ports = shownPorts(document, step, manifests);
+      rows.push({
+        type: 'step',
+        id: step,
+        number: met.size,
+        hasChildren: ports.length > 1,
+        ...common,
+      });
+      const single = ports.length === 1;
+      for (const { port, required } of [...ports].reverse()) {
+        const target = targets.get(port);
+        const next = single
+          ? { level, ...(parent === undefined ? {} : { parent }) }
+          : { level: level + 1, parent: step };
+        const place = { step, port };
+        if (target === undefined)
+          pending.set(`${step}:${port}`, {
+            type: 'open',
+            id: `open:${step}:${port}`,
+            step,
+            from: place,
+            hasChildren: false,
+            required,
+            ...next,
+          });
+        stack.push({ step: target ?? step, from: place, ...next });
+      }
     }
-    if (!document.steps[step]) continue;
-    if (met.has(step)) {
-      const id = from ? `link:${from.step}:${from.port}` : `link:${step}`;
-      rows.push({ type: 'link', id, hasChildren: false, ...common });
-      continue;
-    }
-    met.add(step);
-    const targets = targetsOf(document, step);
-    const ports = shownPorts(document, step, manifests);
-    rows.push({
-      type: 'step',
-      id: step,
-      number: met.size,
-      hasChildren: ports.length > 1,
-      ...common,
-    });
-    const single = ports.length === 1;
-    for (const { port, required } of [...ports].reverse()) {
-      const target = targets.get(port);
-      const next = single
-        ? { level, ...(parent === undefined ? {} : { parent }) }
-        : { level: level + 1, parent: step };
-      const place = { step, port };
-      if (target === undefined)
-        pending.set(`${step}:${port}`, {
-          type: 'open',
-          id: `open:${step}:${port}`,
-          step,
-          from: place,
-          hasChildren: false,
-          required,
-          ...next,
-        });
-      stack.push({ step: target ?? step, from: place, ...next });
-    }
-  }
   };
   const entered = new Set(document.edges.map((edge) => edge.to));
   const ids = Object.keys(document.steps);

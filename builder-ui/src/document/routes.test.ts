@@ -34,7 +34,8 @@ describe('the way of an edge', () => {
       const before = way[index]!;
       const vertical = point.x === before.x;
       const throughBox = vertical && point.x > box.x && point.x < box.x + card.width;
-      const beside = Math.max(point.y, before.y) <= box.y || Math.min(point.y, before.y) >= box.y + 56;
+      const beside =
+        Math.max(point.y, before.y) <= box.y || Math.min(point.y, before.y) >= box.y + 56;
       expect(!throughBox || beside).toBe(true);
     });
   });

@@ -132,7 +132,8 @@ export function alternativeText(alternative: Alternative, words: Words): string 
   if ('when' in alternative) return alternative.when;
   if ('window' in alternative) {
     const { days, from, to } = alternative.window;
-    const hours = from === undefined && to === undefined ? '' : `${from ?? '00:00'}–${to ?? '24:00'}`;
+    const hours =
+      from === undefined && to === undefined ? '' : `${from ?? '00:00'}–${to ?? '24:00'}`;
     return t('summary.window', {
       when: [days?.join(' '), hours].filter(Boolean).join(', '),
     }).trim();
@@ -171,8 +172,7 @@ export function openPortText(
   if (required) return words.t('ports.leadsNowhere');
   if (port === 'suppressed' && step.kind === 'action') {
     const outcome = findAction(step.uses, manifests)?.action.whenSuppressed;
-    if (outcome !== undefined)
-      return words.t('ports.goesOnAs', { port: portText(outcome, words) });
+    if (outcome !== undefined) return words.t('ports.goesOnAs', { port: portText(outcome, words) });
   }
   return words.t('ports.becomesIncident');
 }

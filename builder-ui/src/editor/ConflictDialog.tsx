@@ -37,10 +37,7 @@ function Choices({ theirs }: { theirs: Draft }) {
   const editor = useEditorStore();
   const manifests = useManifests();
   const mine = useDocument();
-  const their = useMemo(
-    () => readDraft(theirs.document, editor.getState().key),
-    [theirs, editor],
-  );
+  const their = useMemo(() => readDraft(theirs.document, editor.getState().key), [theirs, editor]);
   const changes = useMemo(() => changesBetween(mine, their), [mine, their]);
   const [fromTheirs, setFromTheirs] = useState<ReadonlySet<string>>(new Set());
   const choose = (id: string, whose: 'mine' | 'theirs'): void => {
@@ -51,8 +48,8 @@ function Choices({ theirs }: { theirs: Draft }) {
     <div className="col">
       <p className="sec">
         {t('conflict.intro', {
-          who: theirs.updatedBy ?? t('conflict.somebody'),
-          time: theirs.updatedAt === undefined ? '' : words.moment(theirs.updatedAt),
+          who: theirs.updatedBy,
+          time: words.moment(theirs.updatedAt),
         })}
       </p>
       {changes.length === 0 ? <p className="hint">{t('conflict.noSteps')}</p> : null}

@@ -145,8 +145,8 @@ function Work() {
   const search = useRef<HTMLInputElement>(null);
   const { view, step } = route.useSearch();
   const navigate = route.useNavigate();
-  const narrow = useMediaQuery('(max-width: 1100px)') === true;
-  const phone = useMediaQuery('(max-width: 700px)') === true;
+  const narrow = useMediaQuery('(max-width: 1100px)');
+  const phone = useMediaQuery('(max-width: 700px)');
   const outline = view === 'outline';
   const { goTo } = useEditorTools();
   const setView = useCallback(
@@ -373,17 +373,14 @@ function useOfferedCommands(): void {
       },
       { id: 'tidy', group: 'do', label: t('edit.tidy'), keys: 'L', run: actions.tidy },
     ];
-    const steps = Object.entries(document.steps).map(
-      ([id, step]): Command => ({
-        id: `step-${id}`,
-        group: 'steps',
-        label: titleOf(id, step, manifests, words),
-        detail: summaryOf(id, document, manifests, words),
-        run: () => goTo(id),
-      }),
-    );
+    const steps = Object.entries(document.steps).map(([id, step]): Command => ({
+      id: `step-${id}`,
+      group: 'steps',
+      label: titleOf(id, step, manifests, words),
+      detail: summaryOf(id, document, manifests, words),
+      run: () => goTo(id),
+    }));
     return [...verbs, ...steps];
   }, [words, editor, document, manifests, actions, goTo]);
   useOffer('editor', commands);
 }
-

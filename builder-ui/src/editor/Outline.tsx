@@ -253,7 +253,11 @@ function Row({ row, open, focused, selected, overlay, onToggle, onChoose }: RowP
           <IconCircleXFilled size={14} color="var(--bad)" aria-label={t('problems.error')} />
         ) : null}
         {marker?.tone === 'warn' ? (
-          <IconAlertTriangleFilled size={14} color="var(--warn)" aria-label={t('problems.warning')} />
+          <IconAlertTriangleFilled
+            size={14}
+            color="var(--warn)"
+            aria-label={t('problems.warning')}
+          />
         ) : null}
         {row.number}
       </div>

@@ -56,9 +56,7 @@ function Item({ item }: { item: PaletteItem }) {
       className="item"
       aria-disabled={off}
       aria-label={
-        off
-          ? `${item.label}, ${item.unavailable}`
-          : t('palette.addName', { name: item.label })
+        off ? `${item.label}, ${item.unavailable}` : t('palette.addName', { name: item.label })
       }
       title={item.unavailable ?? item.detail}
       draggable={!off}

@@ -73,9 +73,9 @@ export function Problems() {
           <Chevron size={15} />
         </IconButton>
       </header>
-      {open && findings && findings.length > 0 ? (
+      {open && findings?.length !== 0 ? (
         <ul>
-          {findings.map((finding, index) => (
+          {findings?.map((finding, index) => (
             <Line key={`${finding.code}${finding.pointer}${index}`} finding={finding} />
           ))}
         </ul>
@@ -111,7 +111,12 @@ function Line({ finding }: { finding: Diagnostic }) {
       </span>
       <span className="mono mut xs wide-part">{code}</span>
       {fix ? (
-        <button type="button" className="link" title={fix.title} onClick={() => actions.mend(finding)}>
+        <button
+          type="button"
+          className="link"
+          title={fix.title}
+          onClick={() => actions.mend(finding)}
+        >
           {words.language === 'en' ? fix.title : words.t('problems.fix')}
         </button>
       ) : null}

@@ -99,7 +99,11 @@ function PublishBody({ flush, close }: { flush: () => Promise<void>; close: () =
         />
       ))}
       <p className="hint">{t('publish.inside')}</p>
-      {publish.error ? <p className="hint bad" role="alert">{refusalText(publish.error)}</p> : null}
+      {publish.error ? (
+        <p className="hint bad" role="alert">
+          {refusalText(publish.error)}
+        </p>
+      ) : null}
       <div className="row">
         <Button className="end" onClick={close}>
           {t('actions.cancel')}

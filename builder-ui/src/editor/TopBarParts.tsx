@@ -29,6 +29,7 @@ export function EditTopBar() {
       </span>
       <SaveNote />
       <IconButton
+        className="phone-off"
         label={t('edit.undo')}
         shortcut="Ctrl Z"
         disabled={!canUndo}
@@ -37,6 +38,7 @@ export function EditTopBar() {
         <IconArrowBackUp size={16} />
       </IconButton>
       <IconButton
+        className="phone-off"
         label={t('edit.redo')}
         shortcut="Ctrl Shift Z"
         disabled={!canRedo}
@@ -73,10 +75,6 @@ function SaveNote() {
     );
   if (save.type === 'conflict') return <span className="st bad sm">{t('conflict.short')}</span>;
   const words =
-    save.type === 'saved'
-      ? save.at === undefined
-        ? t('edit.saved')
-        : t('edit.savedAt', { time: clock(save.at) })
-      : t('edit.saving');
+    save.type === 'saved' ? t('edit.savedAt', { time: clock(save.at) }) : t('edit.saving');
   return <span className="xs mut nw wide-part num">{words}</span>;
 }

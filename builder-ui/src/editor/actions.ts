@@ -72,7 +72,8 @@ export function createActions(editor: Editor, manifests: readonly PluginManifest
     add: (item, place = {}) => {
       const [only] = steps().length === 1 ? steps() : [];
       const after =
-        place.after ?? (place.at || only === undefined ? undefined : portAfter(document(), only, manifests));
+        place.after ??
+        (place.at || only === undefined ? undefined : portAfter(document(), only, manifests));
       const firstPort = portsOf(item.step, manifests)?.[0]?.port;
       const fromEntry = after?.step === entryId;
       const result = addStep(document(), item.step, {
@@ -94,7 +95,9 @@ export function createActions(editor: Editor, manifests: readonly PluginManifest
       return result.id;
     },
     connect: (from, port, to) =>
-      apply((current) => (from === entryId ? startAt(current, to) : connect(current, from, port, to))),
+      apply((current) =>
+        from === entryId ? startAt(current, to) : connect(current, from, port, to),
+      ),
     disconnect: (from, port) => apply((current) => disconnect(current, from, port)),
     remove: (ids = selected()) => {
       const { selectedEdge } = editor.getState();
@@ -131,7 +134,10 @@ export function createActions(editor: Editor, manifests: readonly PluginManifest
         const place = places[id];
         return place ? [[id, { x: place.x + by.x, y: place.y + by.y }] as const] : [];
       });
-      apply((current) => moveItems(current, Object.fromEntries(moved)), `nudge:${selected().join()}`);
+      apply(
+        (current) => moveItems(current, Object.fromEntries(moved)),
+        `nudge:${selected().join()}`,
+      );
     },
     tidy: () => apply(tidy),
     note: (at) => {
@@ -140,8 +146,7 @@ export function createActions(editor: Editor, manifests: readonly PluginManifest
       select([result.id]);
     },
     mend: ({ fix }) => {
-      if (fix)
-        apply((current) => readDraft(applyPatch(current, fix.patch), editor.getState().key));
+      if (fix) apply((current) => readDraft(applyPatch(current, fix.patch), editor.getState().key));
     },
   };
   return actions;

@@ -64,7 +64,10 @@ export function autosave(
     if (error instanceof ApiError && error.status === 412) {
       const { key } = editor.getState();
       const theirs = await fetchTheirs(key).catch(() => undefined);
-      if (theirs) return editor.setState({ save: { type: 'conflict', theirs } });
+      if (theirs) {
+        editor.setState({ save: { type: 'conflict', theirs } });
+        return;
+      }
     }
     editor.setState({ save: { type: 'failed' } });
     later(delayMs);

@@ -75,7 +75,7 @@ describe('the editor', () => {
     };
     render(
       <QueryClientProvider client={client}>
-        <MantineProvider>
+        <MantineProvider env="test">
           <EditorContext value={editor}>
             <EditorToolsContext value={tools}>{children}</EditorToolsContext>
           </EditorContext>

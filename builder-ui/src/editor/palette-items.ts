@@ -69,7 +69,9 @@ export function paletteOf(
       category,
       items: all
         .filter((item) => item.looks.category === category)
-        .sort((one, other) => Number(Boolean(one.unavailable)) - Number(Boolean(other.unavailable))),
+        .sort(
+          (one, other) => Number(Boolean(one.unavailable)) - Number(Boolean(other.unavailable)),
+        ),
     }))
     .filter((group) => group.items.length > 0);
 }

@@ -9,7 +9,7 @@ import { edit, historyOf, redo, undo, type History } from '../document/history.t
 
 /** How saving stands. */
 export type SaveState =
-  | { type: 'saved'; at?: number }
+  | { type: 'saved'; at: number }
   | { type: 'unsaved' }
   | { type: 'saving' }
   | { type: 'failed' }
@@ -54,10 +54,7 @@ export function createEditor(key: string, draft: Draft): Editor {
     selection: [],
     selectedEdge: undefined,
     revision: draft.revision,
-    save: {
-      type: 'saved',
-      ...(draft.updatedAt === undefined ? {} : { at: Date.parse(draft.updatedAt) }),
-    },
+    save: { type: 'saved', at: Date.parse(draft.updatedAt) },
     diagnostics: undefined,
     checkedAt: undefined,
     dialog: undefined,

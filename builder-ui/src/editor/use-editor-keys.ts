@@ -25,7 +25,9 @@ export function useCanvasKeys(): (event: KeyboardEvent) => void {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey) return;
       const { selection, history } = editor.getState();
       const document = history.present;
-      const focused = (event.target as HTMLElement).closest('.react-flow__node')?.getAttribute('data-id');
+      const focused = (event.target as HTMLElement)
+        .closest('.react-flow__node')
+        ?.getAttribute('data-id');
       const current = focused ?? selection.at(-1);
       const direction = arrows[event.key as keyof typeof arrows] as Direction | undefined;
       const done = (): void => {
@@ -49,7 +51,9 @@ export function useCanvasKeys(): (event: KeyboardEvent) => void {
           editor.getState().select([current]);
           editor.setState({ inspecting: true });
           requestAnimationFrame(() =>
-            globalThis.document.querySelector<HTMLElement>('.inspector input, .inspector textarea')?.focus(),
+            globalThis.document
+              .querySelector<HTMLElement>('.inspector input, .inspector textarea')
+              ?.focus(),
           );
           return;
         case 'a':

@@ -200,7 +200,9 @@ function useChips(): string[] {
   const document = useDocument();
   return useMemo(() => {
     const text = JSON.stringify([document.steps, document.exits, document.entry]);
-    const read = [...text.matchAll(/\bsubject\.([a-zA-Z_]\w*)/g)].map((match) => `subject.${match[1]}`);
+    const read = [...text.matchAll(/\bsubject\.([a-zA-Z_]\w*)/g)].map(
+      (match) => `subject.${match[1]}`,
+    );
     const inputs = document.inputs?.['properties'];
     const entry = typeof inputs === 'object' && inputs !== null ? Object.keys(inputs) : [];
     return [

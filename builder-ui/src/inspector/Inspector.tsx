@@ -25,7 +25,8 @@ export function Inspector() {
   const selectedEdge = useEditor((state) => state.selectedEdge);
   const [only] = selection;
   if (selection.length > 1) return <ManyPanel ids={selection} />;
-  if (selectedEdge !== undefined && selectedEdge !== entryId) return <EdgePanel id={selectedEdge} />;
+  if (selectedEdge !== undefined && selectedEdge !== entryId)
+    return <EdgePanel id={selectedEdge} />;
   if (only !== undefined && document.steps[only]) return <StepPanel key={only} id={only} />;
   if (only !== undefined && document.notes?.some((note) => note.id === only))
     return <NotePanel id={only} />;

@@ -62,9 +62,7 @@ export function MessagePreview({ step }: { step: ActionStep }) {
             {t('preview.show')}
           </Button>
         </div>
-        {preview.data ? (
-          <Message preview={preview.data} />
-        ) : null}
+        {preview.data ? <Message preview={preview.data} /> : null}
         <div className="row" style={{ alignItems: 'end' }}>
           <TextInput
             className="grow"
@@ -105,9 +103,7 @@ function Message({ preview }: { preview: Preview }) {
       {html ? (
         <iframe title={t('preview.title')} sandbox="" srcDoc={html} />
       ) : (
-        <p className="pre">
-          {typeof body === 'string' ? body : JSON.stringify(config, null, 2)}
-        </p>
+        <p className="pre">{typeof body === 'string' ? body : JSON.stringify(config, null, 2)}</p>
       )}
     </div>
   );

@@ -1,13 +1,12 @@
 import { NumberInput, Switch, TextInput } from '@mantine/core';
-import type {
-  BranchStep,
-  EndStep,
-  RepeatStep,
-  SetStep,
-  SplitStep,
-  Step,
-} from '@sojourn/schemas';
-import { IconArrowDown, IconArrowUp, IconInfoCircle, IconPlus, IconTrash } from '@tabler/icons-react';
+import type { BranchStep, EndStep, RepeatStep, SetStep, SplitStep, Step } from '@sojourn/schemas';
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconInfoCircle,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { freshId, slugOf } from '../document/edits.ts';
 import { useWords } from '../i18n/use-words.ts';
@@ -97,7 +96,9 @@ export function ListBox(props: {
 export function moved<Item>(list: readonly Item[], index: number, by: -1 | 1): Item[] {
   const item = list[index];
   const rest = list.filter((_, at) => at !== index);
-  return item === undefined ? [...list] : [...rest.slice(0, index + by), item, ...rest.slice(index + by)];
+  return item === undefined
+    ? [...list]
+    : [...rest.slice(0, index + by), item, ...rest.slice(index + by)];
 }
 
 function BranchEditor({ id, step }: { id: string; step: BranchStep }) {

@@ -45,11 +45,8 @@ export function WaitEditor({ id, step }: { id: string; step: WaitStep }) {
   const { t } = useWords();
   const edit = useStepEdit(id);
   const ports = step.for.map((one) => one.port);
-  const write = (
-    list: Alternative[],
-    field?: string,
-    change?: Parameters<typeof edit>[2],
-  ): void => edit({ ...step, for: list }, field, change);
+  const write = (list: Alternative[], field?: string, change?: Parameters<typeof edit>[2]): void =>
+    edit({ ...step, for: list }, field, change);
   return (
     <>
       <p className="hint">{t('wait.first')}</p>

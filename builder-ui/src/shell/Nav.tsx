@@ -98,7 +98,12 @@ export function Nav({ me, rail, onRail }: { me: Me; rail: boolean; onRail: () =>
         <SchemeMenu rail={rail} />
         <AccountMenu me={me} rail={rail} />
         <Tooltip label={`${t('nav.rail')} · [`} position="right" disabled={!rail}>
-          <button type="button" className="place wide-only" onClick={onRail} aria-label={t('nav.rail')}>
+          <button
+            type="button"
+            className="place wide-only"
+            onClick={onRail}
+            aria-label={t('nav.rail')}
+          >
             <RailIcon size={rail ? 18 : 16} stroke={1.7} aria-hidden />
             <span>{t('nav.rail')}</span>
           </button>
@@ -124,7 +129,12 @@ function FootMenu({
   return (
     <Menu position="right-end">
       <Menu.Target>
-        <button type="button" className={`place ${className}`} aria-label={label} title={rail ? label : undefined}>
+        <button
+          type="button"
+          className={`place ${className}`}
+          aria-label={label}
+          title={rail ? label : undefined}
+        >
           {icon}
           <span>{label}</span>
         </button>
@@ -226,7 +236,11 @@ function AccountMenu({ me, rail }: { me: Me; rail: boolean }) {
       ))}
       <Menu.Divider />
       {schemes.map(([scheme, Shape]) => (
-        <Menu.Item key={scheme} leftSection={<Shape size={15} />} onClick={() => setColorScheme(scheme)}>
+        <Menu.Item
+          key={scheme}
+          leftSection={<Shape size={15} />}
+          onClick={() => setColorScheme(scheme)}
+        >
           {t(`theme.${scheme}`)}
         </Menu.Item>
       ))}

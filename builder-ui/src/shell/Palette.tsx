@@ -88,7 +88,12 @@ function PaletteBody() {
         />
         <kbd>Esc</kbd>
       </div>
-      <div className="palette-list" id="palette-list" role="listbox" aria-label={t('palette.label')}>
+      <div
+        className="palette-list"
+        id="palette-list"
+        role="listbox"
+        aria-label={t('palette.label')}
+      >
         {found.length === 0 ? (
           <p className="state-view">{t('palette.nothing')}</p>
         ) : (
@@ -141,15 +146,13 @@ function useFound(query: string): Command[] {
   const sources = useCommands((state) => state.sources);
   const verbs = useVerbs();
   const all = useMemo(() => {
-    const listed = (journeys ?? []).map(
-      (journey): Command => ({
-        id: `journey-${journey.key}`,
-        group: 'journeys',
-        label: text(journey.name) || journey.key,
-        detail: `${journey.key} · ${t(`journeyStates.${journey.state}`)}`,
-        run: () => void navigate({ to: '/journeys/$key', params: { key: journey.key } }),
-      }),
-    );
+    const listed = (journeys ?? []).map((journey): Command => ({
+      id: `journey-${journey.key}`,
+      group: 'journeys',
+      label: text(journey.name) || journey.key,
+      detail: `${journey.key} · ${t(`journeyStates.${journey.state}`)}`,
+      run: () => void navigate({ to: '/journeys/$key', params: { key: journey.key } }),
+    }));
     return [...Object.values(sources).flat(), ...listed, ...verbs];
   }, [journeys, sources, verbs, text, t, navigate]);
 

@@ -64,9 +64,9 @@ function Frame({ me }: { me: Me }) {
           {t('nav.skip')}
         </a>
         <Nav me={me} rail={rail} onRail={toggleRail} />
-        <header className="top">
+        <header className="topbar">
           <Crumbs path={path} />
-          <div ref={setMiddle} />
+          <div ref={setMiddle} className="top-middle" />
           <div className="top-actions">
             <div ref={setRight} className="row" />
             <button

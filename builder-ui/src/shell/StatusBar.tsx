@@ -16,7 +16,7 @@ export function StatusBar({ me }: { me: Me }) {
           key={part.name}
           label={[
             t(`status.${part.state}`),
-            part.since === undefined ? '' : t('status.since', { time: moment(part.since) }),
+            t('status.since', { time: moment(part.since) }),
             part.detail ?? '',
           ]
             .filter(Boolean)

@@ -24,31 +24,25 @@ export function useVerbs(): Command[] {
       ...(sandbox ? [['sandbox', '/sandbox', undefined] as const] : []),
     ] as const;
     return [
-      ...places.map(
-        ([name, to, keys]): Command => ({
-          id: `go-${name}`,
-          group: 'screens',
-          label: t(`nav.${name}`),
-          ...(keys === undefined ? {} : { keys }),
-          run: () => void navigate({ to }),
-        }),
-      ),
-      ...languages.map(
-        (language): Command => ({
-          id: `language-${language}`,
-          group: 'do',
-          label: t('palette.language', { language: languageNames[language] }),
-          run: () => void speak(language),
-        }),
-      ),
-      ...(['light', 'dark', 'auto'] as const).map(
-        (scheme): Command => ({
-          id: `scheme-${scheme}`,
-          group: 'do',
-          label: t(`theme.${scheme}`),
-          run: () => setColorScheme(scheme),
-        }),
-      ),
+      ...places.map(([name, to, keys]): Command => ({
+        id: `go-${name}`,
+        group: 'screens',
+        label: t(`nav.${name}`),
+        ...(keys === undefined ? {} : { keys }),
+        run: () => void navigate({ to }),
+      })),
+      ...languages.map((language): Command => ({
+        id: `language-${language}`,
+        group: 'do',
+        label: t('palette.language', { language: languageNames[language] }),
+        run: () => void speak(language),
+      })),
+      ...(['light', 'dark', 'auto'] as const).map((scheme): Command => ({
+        id: `scheme-${scheme}`,
+        group: 'do',
+        label: t(`theme.${scheme}`),
+        run: () => setColorScheme(scheme),
+      })),
       {
         id: 'keys',
         group: 'do',

@@ -67,7 +67,12 @@ export const theme = createTheme({
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'lg', radius: 8, position: 'bottom-end' } }),
     Tooltip: Tooltip.extend({
-      defaultProps: { openDelay: 400, withArrow: false, fz: 12, transitionProps: { duration: 120 } },
+      defaultProps: {
+        openDelay: 400,
+        withArrow: false,
+        fz: 12,
+        transitionProps: { duration: 120 },
+      },
     }),
     Modal: Modal.extend({
       defaultProps: {
@@ -79,7 +84,10 @@ export const theme = createTheme({
       },
     }),
     Drawer: Drawer.extend({
-      defaultProps: { overlayProps: { backgroundOpacity: 0.3 }, transitionProps: { duration: 160 } },
+      defaultProps: {
+        overlayProps: { backgroundOpacity: 0.3 },
+        transitionProps: { duration: 160 },
+      },
     }),
   },
 });

@@ -35,7 +35,12 @@ export function IconButton({
 }: IconButtonProps) {
   return (
     <Tooltip label={shortcut === undefined ? label : `${label} · ${shortcut}`}>
-      <button type="button" className={`btn square ${tone} ${className}`} aria-label={label} {...rest}>
+      <button
+        type="button"
+        className={`btn square ${tone} ${className}`}
+        aria-label={label}
+        {...rest}
+      >
         {children}
       </button>
     </Tooltip>

@@ -16,9 +16,7 @@ export type RunStateName =
 /** Derives the state that screens show. */
 export function runStateOf(run: Run): RunStateName {
   if (run.status === 'ended')
-    return run.outcome === null || run.outcome === 'completed'
-      ? 'completed'
-      : 'left';
+    return run.outcome === null || run.outcome === 'completed' ? 'completed' : 'left';
   if (run.incidents.length > 0) return 'incident';
   if (run.status === 'held') return 'held';
   const [position] = run.positions;

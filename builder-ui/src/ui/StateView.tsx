@@ -60,7 +60,6 @@ export interface LoadedProps<Data> {
 /** The data of a query, or what stands in its place while it loads or when it failed. */
 export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error)
-    return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   return skeleton ?? <Skeleton />;
 }

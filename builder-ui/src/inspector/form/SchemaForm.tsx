@@ -1,11 +1,13 @@
 import { Textarea } from '@mantine/core';
-import Form, { getDefaultRegistry } from '@rjsf/core';
+// By path: the package's index also loads its test registry, which wants a validator that is not installed.
+import Form from '@rjsf/core/lib/components/Form.js';
+import getDefaultRegistry from '@rjsf/core/lib/getDefaultRegistry.js';
 import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isComputed, localized, uiSchemaOf } from './schema.ts';
 import { templates } from './templates.tsx';
-import { interpretingValidator } from './validator.ts';
+import { interpretingValidator, silentValidator } from './validator.ts';
 import { widgets } from './widgets.tsx';
 
 /** What the parts of a form know beside their own field. */
@@ -51,12 +53,11 @@ export function SchemaForm(props: SchemaFormProps) {
       uiSchema={uiSchema}
       formData={value}
       formContext={formContext}
-      validator={interpretingValidator}
+      validator={onSubmit === undefined ? silentValidator : interpretingValidator}
       widgets={widgets}
       templates={templates}
       fields={fields}
       noHtml5Validate
-      noValidate={onSubmit === undefined}
       showErrorList={false}
       tagName={onSubmit === undefined ? 'div' : 'form'}
       experimental_defaultFormStateBehavior={{

@@ -24,17 +24,20 @@ function translate(value: unknown, language: string): unknown {
 }
 
 /** Which widget each field gets. */
-export function uiSchemaOf(schema: unknown): UiSchema {
+export function uiSchemaOf(schema: unknown, required = true): UiSchema {
   if (!isNode(schema)) return {};
   const ui: UiSchema = {};
   if (schema['x-secret'] === true) ui['ui:widget'] = 'secret';
   else if (schema['x-template'] === true) {
     ui['ui:widget'] = 'template';
-    ui['ui:options'] = { rows: schema['x-multiline'] === true ? 6 : 1 };
+    ui['ui:options'] = { rows: schema['x-multiline'] !== true ? 1 : required ? 6 : 2 };
   } else if (schema['x-multiline'] === true) ui['ui:widget'] = 'textarea';
   else if (schema['type'] === 'boolean') ui['ui:widget'] = 'checkbox';
   if (isNode(schema['properties']))
-    for (const [name, part] of Object.entries(schema['properties'])) ui[name] = uiSchemaOf(part);
+    for (const [name, part] of Object.entries(schema['properties'])) {
+      const needed: unknown = schema['required'];
+      ui[name] = uiSchemaOf(part, Array.isArray(needed) && needed.includes(name));
+    }
   if (isNode(schema['items'])) ui['items'] = uiSchemaOf(schema['items']);
   return ui;
 }

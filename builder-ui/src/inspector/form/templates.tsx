@@ -64,9 +64,7 @@ function FieldTemplate(props: FieldTemplateProps) {
 }
 
 function ObjectFieldTemplate({ properties, title, fieldPathId }: ObjectFieldTemplateProps) {
-  const fields = (
-    <div className="col">{properties.map((property) => property.content)}</div>
-  );
+  const fields = <div className="col">{properties.map((property) => property.content)}</div>;
   if (fieldPathId.path.length === 0) return fields;
   return (
     <details open>
@@ -98,7 +96,7 @@ function ArrayFieldItemTemplate({ children, buttonsProps, index }: ArrayFieldIte
   return (
     <div className="box" style={{ flexDirection: 'row', alignItems: 'start' }}>
       <div className="grow">{children}</div>
-      {buttonsProps.hasRemove === true ? (
+      {buttonsProps.hasRemove ? (
         <IconButton
           className="small"
           label={t('form.removeItem', { number: index + 1 })}

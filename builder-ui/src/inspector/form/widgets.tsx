@@ -2,6 +2,7 @@ import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from 
 import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { insertValue } from './insert.ts';
 import type { FormContext } from './SchemaForm.tsx';
 
 const textOf = (value: unknown): string =>
@@ -55,13 +56,12 @@ function TemplateWidget({ id, value, onChange, options, registry }: WidgetProps)
   const text = textOf(value);
   const rows = typeof options['rows'] === 'number' ? options['rows'] : 1;
   const insert = (chip: string): void => {
-    const at = area.current?.selectionStart ?? text.length;
-    const before = text.slice(0, at).replace(/\{+\s*$/, '');
-    const inserted = `${before}{{ ${chip} }}`;
-    onChange(inserted + text.slice(area.current?.selectionEnd ?? at));
+    const start = area.current?.selectionStart ?? text.length;
+    const next = insertValue(text, start, area.current?.selectionEnd ?? start, chip);
+    onChange(next.text);
     requestAnimationFrame(() => {
       area.current?.focus();
-      area.current?.setSelectionRange(inserted.length, inserted.length);
+      area.current?.setSelectionRange(next.cursor, next.cursor);
     });
   };
   return (

@@ -168,9 +168,7 @@ function RetryForm({ group, onClose }: { group: IncidentGroup; onClose: () => vo
         retry.mutate();
       }}
     >
-      <p className="sec">
-        {t('incidents.retryEffect', { count: group.count, step: group.step })}
-      </p>
+      <p className="sec">{t('incidents.retryEffect', { count: group.count, step: group.step })}</p>
       <Textarea
         data-autofocus
         required

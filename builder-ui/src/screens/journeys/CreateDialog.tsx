@@ -37,7 +37,11 @@ function CreateForm({ onClose, taken }: CreateDialogProps) {
   const isTaken = taken.includes(slug);
   const create = useMutation({
     mutationFn: () => {
-      const options = { key: slug, name: name.trim() || slug, subject: slugOf(subject) || 'person' };
+      const options = {
+        key: slug,
+        name: name.trim() || slug,
+        subject: slugOf(subject) || 'person',
+      };
       const chosen = templates.find((one) => one.id === template);
       const document = chosen ? journeyFrom(chosen.document, options) : blankJourney(options);
       return call('/journeys', { method: 'POST', body: { key: slug, document } });

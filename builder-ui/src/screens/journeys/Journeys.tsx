@@ -93,7 +93,7 @@ function JourneyTable({ journeys }: { journeys: readonly JourneyInfo[] }) {
 }
 
 function JourneyRow({ journey }: { journey: JourneyInfo }) {
-  const { t, text, number, moment } = useWords();
+  const { text, number, moment } = useWords();
   const navigate = useNavigate();
   const latest = journey.latestVersion ?? 0;
   const { active, held, incidents } = journey.people;

@@ -142,10 +142,15 @@ function LiveCanvas({ journey, number, step, version, counts }: LiveCanvasProps)
         onSelect={onSelect}
         overlay={overlay}
         edgeOverlay={edgeOverlay}
+        notes={false}
       >
         <Panel position="top-left">
           <div className="float" style={{ padding: '5px 12px', gap: 10 }}>
-            <Link to="/runs" search={{ journey, version: number, status: 'active' }} className="sec">
+            <Link
+              to="/runs"
+              search={{ journey, version: number, status: 'active' }}
+              className="sec"
+            >
               <b className="num">{people === undefined ? '–' : words.number(people)}</b>{' '}
               {t('live.peopleOn', { version: number })}
             </Link>

@@ -62,7 +62,7 @@ function ConnectionForm({
   const others = useConnections().filter((one) => one.plugin === plugin.id);
   const [name, setName] = useState(connection?.name ?? '');
   const [settings, setSettings] = useState<Settings>(connection?.settings ?? {});
-  const [perSecond, setPerSecond] = useState<number | undefined>(connection?.limits?.perSecond);
+  const [perSecond, setPerSecond] = useState<number | undefined>(connection?.limits.perSecond);
   const [byDefault, setByDefault] = useState(connection?.default ?? others.length === 0);
   const faults = useState<Record<string, string>>({});
   const schema = useMemo(
@@ -136,22 +136,14 @@ function ConnectionForm({
             ) : null}
             <div className="row">
               {connection ? (
-                <Button
-                  tone="danger"
-                  disabled={remove.isPending}
-                  onClick={() => remove.mutate()}
-                >
+                <Button tone="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
                   {t('plugins.remove')}
                 </Button>
               ) : null}
               <Button className="end" onClick={onClose}>
                 {t('actions.cancel')}
               </Button>
-              <Button
-                type="submit"
-                tone="primary"
-                disabled={name.trim() === '' || save.isPending}
-              >
+              <Button type="submit" tone="primary" disabled={name.trim() === '' || save.isPending}>
                 {t('actions.save')}
               </Button>
             </div>

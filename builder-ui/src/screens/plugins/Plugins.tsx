@@ -79,12 +79,7 @@ function PluginLine({ plugin, current }: { plugin: Plugin; current: boolean }) {
   const lacking = Object.keys(plugin.connections ?? {}).length > 0 && connections.length === 0;
   const [first] = connections;
   return (
-    <Link
-      to="/plugins"
-      search={{ plugin: plugin.id }}
-      className="list-item"
-      aria-current={current}
-    >
+    <Link to="/plugins" search={{ plugin: plugin.id }} className="list-item" aria-current={current}>
       <Glyph looks={looksOfPlugin(plugin)} />
       <div className="grow">
         <b>{text(plugin.name)}</b>

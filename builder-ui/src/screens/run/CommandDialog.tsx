@@ -34,12 +34,7 @@ export function CommandDialog(props: CommandDialogProps) {
   );
 }
 
-function CommandForm({
-  run,
-  type,
-  onClose,
-  nameOf,
-}: CommandDialogProps & { type: CommandType }) {
+function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type: CommandType }) {
   const { t } = useWords();
   const client = useQueryClient();
   const [reason, setReason] = useState('');
@@ -48,7 +43,7 @@ function CommandForm({
   // One key for this dialog: a second press, or a repeated request, is the same command.
   const [headers] = useState(idempotencyKey);
   const incident = run.incidents.find((one) => one.id === incidentId);
-  const command = useMutation<unknown>({
+  const command = useMutation({
     mutationFn: () =>
       call(`/runs/${encodeURIComponent(run.id)}/commands`, {
         method: 'POST',
@@ -77,7 +72,9 @@ function CommandForm({
       }}
     >
       <p className="sec">
-        {t(`commands.${type}Effect`, { step: nameOf(incident?.step ?? run.positions[0]?.step ?? '') })}
+        {t(`commands.${type}Effect`, {
+          step: nameOf(incident?.step ?? run.positions[0]?.step ?? ''),
+        })}
       </p>
       {type === 'retry' && run.incidents.length > 1 ? (
         <Select

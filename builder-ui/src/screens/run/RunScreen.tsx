@@ -63,7 +63,11 @@ function RunView({ run }: { run: Run }) {
     <div className="run-view">
       <Head run={run} story={story} onCommand={setCommand} />
       <div className="run-path">
-        {document ? <Path run={run} story={story} document={document} /> : <Skeleton rows={6} height={56} />}
+        {document ? (
+          <Path run={run} story={story} document={document} />
+        ) : (
+          <Skeleton rows={6} height={56} />
+        )}
       </div>
       <section className="run-trail" aria-label={t('run.decisions')}>
         <div className="row" style={{ padding: '10px 20px 0' }}>
@@ -134,7 +138,12 @@ function Head({ run, story, onCommand }: HeadProps) {
   const facts: [label: string, value: React.ReactNode][] = [
     [
       t('journeys.journey'),
-      <Link key="journey" to="/journeys/$key/live" params={{ key: run.journey }} search={{ version: run.version }}>
+      <Link
+        key="journey"
+        to="/journeys/$key/live"
+        params={{ key: run.journey }}
+        search={{ version: run.version }}
+      >
         {name} v{run.version}
       </Link>,
     ],
@@ -150,7 +159,10 @@ function Head({ run, story, onCommand }: HeadProps) {
           [t('run.ended'), moment(run.endedAt ?? run.startedAt)],
         ] as [string, string][])
       : []),
-    [t('run.running'), span((ended ? Date.parse(run.endedAt ?? '') : now) - Date.parse(run.startedAt))],
+    [
+      t('run.running'),
+      span((ended ? Date.parse(run.endedAt ?? '') : now) - Date.parse(run.startedAt)),
+    ],
     [t('runs.started'), moment(run.startedAt)],
   ];
   return (
@@ -272,6 +284,7 @@ function Path({ run, story, document }: PathProps) {
       overlay={overlay}
       edgeOverlay={edgeOverlay}
       map={false}
+      notes={false}
     />
   );
 }

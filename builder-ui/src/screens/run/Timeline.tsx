@@ -89,7 +89,7 @@ function EntryLine({ entry, story }: { entry: TrailEntry; story: Story }) {
           <div className="values">
             {values.map(([name, value], index) => (
               <span key={`${name}${index}`} className="tag">
-                <b>{name}</b> {value}
+                <b>{name}</b> {isInstant(value) ? words.moment(value) : value}
               </span>
             ))}
           </div>
@@ -97,6 +97,11 @@ function EntryLine({ entry, story }: { entry: TrailEntry; story: Story }) {
       </div>
     </li>
   );
+}
+
+/** Whether a value is an instant, to be shown as people say it. */
+function isInstant(value: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:.*Z$/.test(value);
 }
 
 function stringsOf(because: Record<string, unknown>): Record<string, string> {

@@ -2,17 +2,35 @@ import type { TrailEntry } from '../../api/shapes.ts';
 
 /** A line of the timeline: a decision, or a stretch in which nothing was decided. */
 export type TimelineItem =
-  | { type: 'entry'; entry: TrailEntry; step?: { port: string } }
-  | { type: 'idle'; id: string; milliseconds: number };
+  { type: 'entry'; entry: TrailEntry } | { type: 'idle'; id: string; milliseconds: number };
 
 const idleMs = 60 * 60 * 1000;
-/** What goes without saying: a step is entered because another was left. */
-const silent = new Set(['entered']);
+/** What goes without saying: a step is entered because another was left, and left by the outcome just told. */
+function goesWithoutSaying(
+  entry: TrailEntry,
+  older: TrailEntry | undefined,
+  newer: TrailEntry | undefined,
+): boolean {
+  const isOfSameStep = (other: TrailEntry | undefined): boolean =>
+    other?.step === entry.step && other?.visit === entry.visit;
+  switch (entry.what) {
+    case 'entered':
+      return true;
+    case 'left':
+      return (older?.what === 'sent' || older?.what === 'settled') && isOfSameStep(older);
+    case 'failed':
+      return newer?.what === 'incident' && isOfSameStep(newer);
+    default:
+      return false;
+  }
+}
 
 /** The trail newest first. Folded: entries that follow from others are left out, and long silences show their length. */
 export function timelineOf(trail: readonly TrailEntry[], folded: boolean): TimelineItem[] {
   const newest = [...trail].sort((one, other) => other.seq - one.seq);
-  const kept = folded ? newest.filter((entry) => !silent.has(entry.what)) : newest;
+  const kept = folded
+    ? newest.filter((entry, at) => !goesWithoutSaying(entry, newest[at + 1], newest[at - 1]))
+    : newest;
   return kept.flatMap((entry, index): TimelineItem[] => {
     const item: TimelineItem = { type: 'entry', entry };
     const before = kept[index + 1];

@@ -35,10 +35,14 @@ export function whyHere(story: Story, words: Words): string {
   );
   const cause = trail.findLast(
     (entry) =>
-      entry.what === 'left' && entry.seq < (entered?.seq ?? Infinity) && entry.because['to'] === position.step,
+      entry.what === 'left' &&
+      entry.seq < (entered?.seq ?? Infinity) &&
+      entry.because['to'] === position.step,
   );
   const sentences = [
-    cause ? leftBecause(cause, here, story, words) : t('why.began', { step: here, time: words.moment(position.since) }),
+    cause
+      ? leftBecause(cause, here, story, words)
+      : t('why.began', { step: here, time: words.moment(position.since) }),
     nowDoing(story, words),
   ];
   return sentences.filter(Boolean).join(' ');
@@ -46,7 +50,7 @@ export function whyHere(story: Story, words: Words): string {
 
 function leftBecause(entry: TrailEntry, here: string, story: Story, words: Words): string {
   const step = entry.step ? story.document?.steps[entry.step] : undefined;
-  const port = String(entry.because['port'] ?? '');
+  const port = textAt(entry, 'port');
   const event = entry.because['event'];
   const values = {
     from: stepTitle(entry.step, story, words),
@@ -66,7 +70,8 @@ function nowDoing({ run }: Story, words: Words): string {
   const [position] = run.positions;
   if (!position) return '';
   const { until, waitingFor } = position;
-  if (until && waitingFor) return t('why.waitsForUntil', { what: waitingFor, time: words.moment(until) });
+  if (until && waitingFor)
+    return t('why.waitsForUntil', { what: waitingFor, time: words.moment(until) });
   if (until) return t('why.waitsUntil', { time: words.moment(until) });
   if (waitingFor) return t('why.waitsFor', { what: waitingFor });
   return t('why.working');
@@ -83,8 +88,8 @@ function endedBecause(story: Story, words: Words): string {
     const event = exited.because['event'];
     return words.t('why.exited', {
       ...values,
-      exit: String(exited.because['exit'] ?? ''),
-      cause: typeof event === 'string' ? event : String(exited.because['when'] ?? ''),
+      exit: textAt(exited, 'exit'),
+      cause: typeof event === 'string' ? event : textAt(exited, 'when'),
     });
   }
   const commanded = trail.findLast(
@@ -93,8 +98,13 @@ function endedBecause(story: Story, words: Words): string {
   if (commanded)
     return words.t('why.endedBy', {
       ...values,
-      by: String(commanded.because['by'] ?? ''),
-      reason: String(commanded.because['reason'] ?? ''),
+      by: textAt(commanded, 'by'),
+      reason: textAt(commanded, 'reason'),
     });
   return words.t('why.ended', values);
+}
+
+function textAt({ because }: TrailEntry, name: string): string {
+  const value = because[name];
+  return typeof value === 'string' ? value : '';
 }

@@ -69,9 +69,7 @@ export function RunTable({ runs, narrow = false }: { runs: readonly Run[]; narro
                 <td className="n" title={moment(since)}>
                   {span(now - Date.parse(since))}
                 </td>
-                {narrow ? null : (
-                  <td className="low-priority num sec">{moment(run.startedAt)}</td>
-                )}
+                {narrow ? null : <td className="low-priority num sec">{moment(run.startedAt)}</td>}
               </tr>
             );
           })}

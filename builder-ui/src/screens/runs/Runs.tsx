@@ -31,7 +31,8 @@ export function Runs() {
   const runs = useInfiniteQuery(runsQuery(filters));
   const { data: journeys } = useQuery(journeysQuery);
   const [enrolling, setEnrolling] = useState(false);
-  const keys = filters.journey === undefined ? (journeys ?? []).map((one) => one.key) : [filters.journey];
+  const keys =
+    filters.journey === undefined ? (journeys ?? []).map((one) => one.key) : [filters.journey];
   const state = useLive(keys.slice(0, 50).map((key) => `journey:${key}`));
   const filtered = fields.some((field) => filters[field] !== undefined);
   return (

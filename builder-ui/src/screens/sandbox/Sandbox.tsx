@@ -107,7 +107,11 @@ function MailLine({ mail, to, current }: { mail: Mail; to: string; current: bool
 
 function Chosen({ mail, to }: { mail: Mail | undefined; to: string }) {
   const { t } = useWords();
-  return mail ? <MailView key={mail.id} mail={mail} to={to} /> : <Empty>{t('sandbox.choose')}</Empty>;
+  return mail ? (
+    <MailView key={mail.id} mail={mail} to={to} />
+  ) : (
+    <Empty>{t('sandbox.choose')}</Empty>
+  );
 }
 
 const views = ['html', 'text', 'headers'] as const;

@@ -1,0 +1,117 @@
+// @vitest-environment happy-dom
+import { MantineProvider } from '@mantine/core';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import en from '../../i18n/locales/en.json' with { type: 'json' };
+import { insertValue } from './insert.ts';
+import { SchemaForm } from './SchemaForm.tsx';
+import { localized, uiSchemaOf } from './schema.ts';
+import { interpretingValidator } from './validator.ts';
+
+const schema = {
+  type: 'object',
+  required: ['subject'],
+  properties: {
+    subject: {
+      type: 'string',
+      title: 'Subject',
+      'x-title': { en: 'Subject', 'zh-Hant': '主旨' },
+      'x-template': true,
+    },
+    replyTo: { type: 'string', title: 'Reply to' },
+    password: { type: ['string', 'object'], title: 'Password', 'x-secret': true },
+    port: { type: 'integer', title: 'Port', minimum: 1 },
+  },
+};
+
+beforeAll(async () => {
+  // Mantine's text areas wait for the fonts; happy-dom has none.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+  await i18next.use(initReactI18next).init({ lng: 'en', resources: { en: { translation: en } } });
+});
+afterEach(cleanup);
+
+function show(value: Record<string, unknown>, more: object = {}): ReturnType<typeof vi.fn> {
+  const onChange = vi.fn();
+  render(
+    <MantineProvider env="test">
+      <SchemaForm schema={schema} value={value} onChange={onChange} {...more} />
+    </MantineProvider>,
+  );
+  return onChange;
+}
+
+describe('a form drawn from a schema', () => {
+  it('tells what was written and adds nothing of its own', () => {
+    const onChange = show({});
+
+    fireEvent.change(screen.getByLabelText('Reply to'), { target: { value: 'a@b.c' } });
+
+    expect(onChange).toHaveBeenLastCalledWith({ replyTo: 'a@b.c' });
+  });
+
+  it('shows the fault of a field in place of its hint', () => {
+    show({}, { faults: { '/subject': 'Say what it is about.' } });
+
+    expect(screen.getByText('Say what it is about.')).toBeDefined();
+  });
+
+  it('never shows a secret that is kept', () => {
+    show({ password: { sealed: true } });
+
+    const field = screen.getByLabelText<HTMLInputElement>('Password');
+    expect(field.value).toBe('');
+    expect(field.placeholder).toBe('kept; write to replace it');
+  });
+
+  it('lets a value be computed by an expression', () => {
+    const onChange = show({ replyTo: 'a@b.c' }, { computed: true });
+
+    fireEvent.click(screen.getByRole('button', { name: 'Compute Reply to' }));
+
+    expect(onChange).toHaveBeenLastCalledWith({ replyTo: { cel: '' } });
+  });
+});
+
+describe('what a schema says', () => {
+  it('is said in the language on screen', () => {
+    expect(localized(schema, 'zh-Hant').properties?.['subject']).toMatchObject({ title: '主旨' });
+  });
+
+  it('chooses the widget', () => {
+    expect(uiSchemaOf(schema)).toMatchObject({
+      subject: { 'ui:widget': 'template' },
+      password: { 'ui:widget': 'secret' },
+    });
+  });
+});
+
+describe('the validator (V1)', () => {
+  it('names the field that is missing and the one that is wrong', () => {
+    const { errors } = interpretingValidator.validateFormData({ port: 0 }, localized(schema, 'en'));
+
+    expect(errors.map((error) => error.property).sort()).toEqual(['.port', '.subject']);
+  });
+
+  it('has nothing to say about what is right', () => {
+    const { errors } = interpretingValidator.validateFormData(
+      { subject: 'Hello', port: 25 },
+      localized(schema, 'en'),
+    );
+
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('putting in a value', () => {
+  it.each([
+    ['Hello ', 6, 'Hello {{ subject.name }}'],
+    ['Hello {', 7, 'Hello {{ subject.name }}'],
+    ['Hello {{ ', 9, 'Hello {{ subject.name }}'],
+    ['{{ entry.a }}!', 5, '{{ entry.a }}{{ subject.name }}!'],
+  ])('makes of %o', (text, at, expected) => {
+    expect(insertValue(text, at, at, 'subject.name').text).toBe(expected);
+  });
+});
