@@ -252,6 +252,57 @@ describe('events', () => {
     }
   });
 
+  describe('after one that failed', () => {
+    const visit = (name: string) =>
+      call('POST', 'events', anEvent(name, { type: 'visit.done', data: { name } }));
+    const heard = () =>
+      told('event.received').map(({ message }) =>
+        message.type === 'event.received' ? message.event.data['name'] : '',
+      );
+    const sweep = async () => {
+      deployment.now.at += 10_000;
+      await deployment.api.platform.intake.sweep(5_000);
+      await idle();
+    };
+    /** Puts nothing into an inbox that holds this text. */
+    const refuse = (text: string) => {
+      const { intake } = deployment.store;
+      const put = intake.put.bind(intake);
+      intake.put = (message) =>
+        JSON.stringify(message).includes(text) ? Promise.reject(new Error('away')) : put(message);
+      return () => (intake.put = put);
+    };
+    beforeEach(async () => {
+      const exits = [{ id: 'x', event: 'visit.done', outcome: 'done' }];
+      await publish(deployment, aDocument({ exits }));
+      await enrol(deployment);
+    });
+
+    it('wait until it was handled (I5)', async () => {
+      const mend = refuse('first');
+      await visit('first');
+      await idle();
+      mend();
+      await visit('second');
+      await idle();
+      expect(heard()).toEqual([]);
+
+      await sweep();
+
+      expect(heard()).toEqual(['first', 'second']);
+    });
+
+    it('do not wait for ever (I5)', async () => {
+      refuse('poison');
+      await visit('poison');
+      await visit('withdrawal');
+
+      for (let count = 0; count < 6; count += 1) await sweep();
+
+      expect(heard()).toEqual(['withdrawal']);
+    });
+  });
+
   it('that could not be told are told by the sweep', async () => {
     await publish(deployment);
     deployment.away.host = true;

@@ -14,6 +14,8 @@ import { subjectParts } from '../wire.ts';
 //   I2. Events of one subject are handled in the order in which they were accepted, never by their own time.
 //   I3. First the open runs whose plan names the type, then entries. The run that an event started does not hear that event.
 //   I4. Handling may begin again after a crash at any point: every step of it is done once under a name.
+//   I5. After an event that failed, the later ones of its subject wait until the sweep has handled it; not for ever, though: an
+//       event that fails again and again does not keep a withdrawal from being heard.
 
 /** What became of the events of one request. */
 export interface Acceptance {
@@ -56,6 +58,10 @@ export interface Intake {
 
 /** How many subjects' events are handled at once: more would outrun the worker. */
 const width = 8;
+/** How often an event may fail before others of its subject pass it by. */
+const patience = 5;
+/** How much one sweep looks at. */
+const sweepSize = 500;
 /** How many subjects' events of one batch are stored at once. */
 const takers = 16;
 
@@ -65,11 +71,30 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
   const lanes = createLanes(width);
   const underWay = new Set<string>();
 
-  const route = (event: EventRecord): Promise<void> =>
-    lanes.run(`${event.subject.type}/${event.subject.key}`, async () => {
-      await handle(event);
-      await store.intake.markRouted(event.id);
+  /** Subjects one of whose events failed, with how many were left unhandled since: what comes after it waits too (I5). */
+  const stopped = new Map<string, number>();
+  const failures = new Map<string, number>();
+
+  const route = (event: EventRecord): Promise<void> => {
+    const name = `${event.subject.type}/${event.subject.key}`;
+    return lanes.run(name, async () => {
+      const left = stopped.get(name);
+      if (left !== undefined) {
+        stopped.set(name, left + 1);
+        return;
+      }
+      try {
+        await handle(event);
+        await store.intake.markRouted(event.id);
+        failures.delete(event.id);
+      } catch (error) {
+        const count = (failures.get(event.id) ?? 0) + 1;
+        failures.set(event.id, count);
+        if (count < patience) stopped.set(name, 0);
+        throw error;
+      }
     });
+  };
 
   const begin = (event: EventRecord): void => {
     if (underWay.has(event.id)) return;
@@ -82,6 +107,16 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
         ),
       )
       .finally(() => underWay.delete(event.id));
+  };
+
+  /** Begins what was stored and not handled; of a subject that was stopped everything, in its order. */
+  const beginAgain = async (before: number): Promise<number> => {
+    for (const name of stopped.keys()) stopped.set(name, 0);
+    const until = stopped.size > 0 ? clock() + 1 : before;
+    const events = await store.intake.unrouted(until, sweepSize);
+    for (const [name, left] of stopped) if (left === 0) stopped.delete(name); // else some may not be in `events`: next time
+    for (const event of events) begin(event);
+    return events.length;
   };
 
   async function handle(event: EventRecord): Promise<void> {
@@ -196,13 +231,12 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
 
     async sweep(olderThanMs) {
       const before = clock() - olderThanMs;
-      const events = await store.intake.unrouted(before, 500);
-      for (const event of events) begin(event);
-      const messages = await store.intake.undelivered(before, 500);
+      const events = await beginAgain(before);
+      const messages = await store.intake.undelivered(before, sweepSize);
       for (const { id, runId, message } of messages) {
         await lanes.run(`run/${runId}`, () => enrolment.deliver(runId, id, message));
       }
-      return events.length + messages.length;
+      return events + messages.length;
     },
 
     idle: () => lanes.idle(),
