@@ -19,3 +19,5 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+// Chinese may stand on any page, whatever its language. The browser fetches only the parts it draws.
+void import('./theme/han.ts');
