@@ -4,7 +4,7 @@ import { eventValidator, faultsOf, journeyValidator } from './index.ts';
 
 // The generator is plain JavaScript, run by Node: it has no types of its own.
 const { generate } = (await import(new URL('../scripts/generate.mjs', import.meta.url).href)) as {
-  generate(): Promise<Record<string, string>>;
+  generate: () => Promise<Record<string, string>>;
 };
 
 describe('the generated files', () => {

@@ -137,4 +137,18 @@ describe('the e-mail plugin against its sandbox', () => {
       { type: 'happened', eventType: 'email.bounced', data: { kind: 'hard' } },
     ]);
   });
+
+  it('shows what a person would get without sending it, whether or not there is an address', async () => {
+    const { config, subject } = request({});
+
+    expect(send.preview?.({ config, subject })).toMatchObject({
+      to: 'ada@example.org',
+      subject: 'Hello',
+      html: expect.stringContaining('<strong>Ada</strong>') as string,
+    });
+    expect(send.preview?.({ config, subject: { ...subject, attributes: {} } })).toMatchObject({
+      to: null,
+    });
+    expect(await sandbox.items({ limit: 1 })).toEqual([]);
+  });
 });

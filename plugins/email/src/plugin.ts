@@ -37,6 +37,21 @@ const send: ActionDefinition = {
     return done('sent', { messageId: message.messageId, response: response.slice(0, 200) });
   },
 
+  preview({ config, subject }) {
+    const address = subject.attributes['email'];
+    const { to, ...message } = config as unknown as SendConfig;
+    const composed = composeMessage(
+      { ...message, to: to ?? (typeof address === 'string' ? address : 'nobody@preview.example') },
+      { address: undefined, from: 'preview@preview.example', idempotencyKey: 'preview' },
+    );
+    return {
+      to: to ?? address ?? null,
+      subject: composed.subject,
+      html: composed.html,
+      text: composed.text,
+    };
+  },
+
   async reconcile(idempotencyKey, context) {
     const messageId = messageIdOf(idempotencyKey, settingsOf(context).from);
     return (await hasMessage(messageId, context))

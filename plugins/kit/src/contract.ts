@@ -151,6 +151,8 @@ export interface ActionDefinition extends ActionManifest {
   reconcile?(idempotencyKey: string, context: PluginContext): Promise<Reconciliation>;
   /** The run left the step: is it still possible to stop it? */
   cancel?(reference: string, context: PluginContext): Promise<boolean>;
+  /** What a person would get, for a canvas to show. Pure; sends nothing. */
+  preview?(request: { config: JsonObject; subject: PluginSubject }): JsonObject;
   /** `migrations[n]` makes the config of schema version n of that of n − 1. Pure. */
   migrations?: Record<number, (config: JsonObject) => JsonObject>;
 }

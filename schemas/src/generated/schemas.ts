@@ -1747,7 +1747,7 @@ export const apiSchema = {
     },
     "PreviewView": {
       "title": "PreviewView",
-      "description": "The rendered config.",
+      "description": "The rendered config, and what a person would get where the channel can show it.",
       "type": "object",
       "required": [
         "config"
@@ -1755,6 +1755,21 @@ export const apiSchema = {
       "properties": {
         "config": {
           "type": "object"
+        },
+        "to": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "subject": {
+          "type": "string"
+        },
+        "html": {
+          "type": "string"
+        },
+        "text": {
+          "type": "string"
         }
       }
     },

@@ -592,12 +592,16 @@ export interface ConnectionPage {
   nextCursor: string | null;
 }
 /**
- * The rendered config.
+ * The rendered config, and what a person would get where the channel can show it.
  */
 export interface PreviewView {
   config: {
     [k: string]: unknown;
   };
+  to?: string | null;
+  subject?: string;
+  html?: string;
+  text?: string;
 }
 /**
  * What the channel answered.

@@ -136,7 +136,8 @@ export function createPreviews(dependencies: PreviewsDependencies): Previews {
       const attributes = await attributesOf(request.subject);
       const config = rendered(action, request.with as JsonObject, request.subject, attributes);
       requireFits(action, config);
-      return { config };
+      const subject = { ...(request.subject ?? { type: 'visitor', key: 'preview' }), attributes };
+      return { config, ...shown(action, { config, subject }) };
     },
 
     async send(request, caller) {
@@ -171,6 +172,19 @@ export function createPreviews(dependencies: PreviewsDependencies): Previews {
       );
     },
   };
+}
+
+/** What the channel makes of the config; a config that it refuses is the caller's to mend. */
+function shown(
+  action: ActionDefinition,
+  request: Parameters<NonNullable<ActionDefinition['preview']>>[0],
+): JsonObject {
+  try {
+    return action.preview?.(request) ?? {};
+  } catch (error) {
+    if (error instanceof PluginError) throw invalidAt('/with', error.message);
+    throw error;
+  }
 }
 
 /** Links of a message that is about no run: they lead where they point, and report nothing. */
