@@ -1,4 +1,4 @@
-import type { RunEvent, RunState } from '@sojourn/engine';
+import type { RunEvent } from '@sojourn/engine';
 import type { PluginContext, PluginRegistry, RunningSandbox } from '@sojourn/plugin-kit';
 import type { ConnectionRecord, Sealer, Store } from '@sojourn/store';
 import type { LinkSigner } from './links.ts';
@@ -72,5 +72,3 @@ export interface ApiDependencies {
   log: Log;
   clock: Clock;
 }
-
-export type { RunState };

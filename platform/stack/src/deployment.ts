@@ -14,5 +14,5 @@ export async function deploymentKeyOf(given: string | undefined, home: Home): Pr
  */
 export async function identitySecretOf(settings: Store['settings']): Promise<Uint8Array> {
   const { value } = await settings.putOnce('identity-secret', randomBytes(32).toString('hex'));
-  return Buffer.from(String(value as string), 'hex');
+  return Buffer.from(value as string, 'hex');
 }

@@ -1,3 +1,3 @@
 export * from './servers/index.ts';
 export { settingsOf, type StackSettings } from './settings.ts';
-export { startStack, type Report, type RunningStack } from './start.ts';
+export { startStack, type RunningStack } from './start.ts';

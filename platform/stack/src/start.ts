@@ -1,14 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createApi,
   createIds,
   createLinkSigner,
   issueSignIn,
-  issueToken,
-  isToken,
   ensureOwner,
   linksFor,
   type PartStatus,
@@ -29,21 +26,13 @@ import { deploymentKeyOf, identitySecretOf } from './deployment.ts';
 import { loadDemo } from './demo/load.ts';
 import { keepWorker } from './keep-worker.ts';
 import { createLog } from './log.ts';
-import {
-  cacheDirectoryOf,
-  openHome,
-  provision,
-  requireFreePort,
-  startMongod,
-  startTemporal,
-  type Home,
-  type Supervised,
-} from './servers/index.ts';
+import { watchTemporal } from './outside-temporal.ts';
+import { ownerToken } from './owner-token.ts';
+import { partOf, startServers, type Report } from './parts.ts';
+import { connectSandbox } from './sandbox-connection.ts';
+import { openHome, requireFreePort } from './servers/index.ts';
 import type { StackSettings } from './settings.ts';
 import { version } from './version.ts';
-
-/** Says what is being done, for whoever watches the start. */
-export type Report = (step: { part: string; detail: string }) => void;
 
 /** A stack that runs. */
 export interface RunningStack {
@@ -141,15 +130,17 @@ async function start(
   );
   stops.push(() => worker.stop());
 
+  const outside = settings.temporalAddress === undefined ? undefined : watchTemporal(client);
+  if (outside) stops.push(() => outside.stop());
   const status = (): PartStatus[] => [
     ...mongo.parts(),
-    ...temporal.parts(),
+    ...(outside ? [outside.part()] : temporal.parts()),
     { name: 'worker', ...partOf(worker.state()) },
     ...(sandboxes.size > 0 ? [{ name: 'sandbox', state: 'up' as const, since: startedAt }] : []),
   ];
   const startedAt = clock();
   const demo = await store.settings.get('demo');
-  const { handler, platform, close } = createApi({
+  const api = createApi({
     store,
     host: createRunHost(client, store),
     registry,
@@ -171,7 +162,8 @@ async function start(
     log,
     clock,
   });
-  stops.push(close);
+  const { platform } = api;
+  stops.push(() => api.close());
   await platform.intake.sweep(0); // what a crash left behind comes before what is new
   const sweeping = setInterval(() => {
     platform.intake
@@ -180,9 +172,12 @@ async function start(
         log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
       );
   }, 2_000);
-  stops.push(() => Promise.resolve(clearInterval(sweeping)));
+  stops.push(() => {
+    clearInterval(sweeping);
+    return Promise.resolve();
+  });
 
-  const server = createServer(handler);
+  const server = createServer(api.handler);
   await listen(server, settings.port);
   stops.push(() => closeServer(server));
 
@@ -215,126 +210,6 @@ async function start(
     status,
     stop: stopAll,
   };
-}
-
-interface Part {
-  shown: { part: string; address: string }[];
-  parts(): PartStatus[];
-}
-
-async function startServers(
-  settings: StackSettings,
-  home: Home,
-  report: Report,
-  stops: (() => Promise<void>)[],
-): Promise<[Part & { uri: string }, Part & { address: string }]> {
-  const binaries = (part: 'mongod' | 'temporal') =>
-    provision(part, {
-      cacheDirectory: cacheDirectoryOf(process.env),
-      report: ({ step, detail }) => report({ part, detail: `${step}: ${detail}` }),
-    });
-  const embedded = async <Running extends { process: Supervised }>(
-    part: 'mongod' | 'temporal',
-    name: string,
-    begin: (binary: Awaited<ReturnType<typeof provision>>) => Promise<Running>,
-  ) => {
-    const binary = await binaries(part);
-    report({ part, detail: `starting ${binary.version}` });
-    const running = await begin(binary);
-    stops.push(() => running.process.stop());
-    return { running, parts: (): PartStatus[] => [{ name, ...partOf(running.process.state()) }] };
-  };
-  const external = (part: string): Part => ({
-    shown: [{ part, address: 'given from outside' }],
-    parts: () => [],
-  });
-
-  const startMongo = async (): Promise<Part & { uri: string }> => {
-    if (settings.mongoUri !== undefined) return { uri: settings.mongoUri, ...external('MongoDB') };
-    const { running, parts } = await embedded('mongod', 'mongo', (binary) =>
-      startMongod({ home, binary }),
-    );
-    return {
-      uri: running.uri,
-      parts,
-      shown: [
-        { part: 'MongoDB', address: running.uri.replace(/\/\/.*@/, '//').split('/?')[0] ?? '' },
-      ],
-    };
-  };
-  const startTemporalServer = async (): Promise<Part & { address: string }> => {
-    if (settings.temporalAddress !== undefined)
-      return { address: settings.temporalAddress, ...external('Temporal') };
-    const { running, parts } = await embedded('temporal', 'temporal', (binary) =>
-      startTemporal({ home, binary }),
-    );
-    return {
-      address: running.address,
-      parts,
-      shown: [{ part: 'Temporal', address: running.address }],
-    };
-  };
-  const [mongo, temporal] = await Promise.allSettled([startMongo(), startTemporalServer()]); // both, so that both can be stopped
-  if (mongo.status === 'rejected') throw mongo.reason;
-  if (temporal.status === 'rejected') throw temporal.reason;
-  return [mongo.value, temporal.value];
-}
-
-function partOf(state: {
-  status: 'starting' | 'up' | 'down';
-  since: number;
-  detail?: string;
-}): Omit<PartStatus, 'name'> {
-  return {
-    state: state.status,
-    since: state.since,
-    ...(state.detail === undefined ? {} : { detail: state.detail }),
-  };
-}
-
-/** The connection that leads into the sandbox: made once, and following its port. */
-async function connectSandbox(store: Store, sandbox: RunningSandbox, now: number): Promise<void> {
-  const id = 'default-email';
-  const known = await store.connections.get(id);
-  const record = {
-    id,
-    plugin: 'email',
-    type: sandbox.connection.type,
-    name: 'Mail sandbox',
-    settings: sandbox.connection.settings,
-    limits: {},
-    default: true,
-    createdAt: now,
-    updatedAt: now,
-  };
-  if (!known) await store.connections.insert(record);
-  else if (
-    known.settings['host'] === '127.0.0.1' &&
-    known.settings['port'] !== sandbox.connection.settings['port']
-  ) {
-    await store.connections.replace({
-      ...known,
-      settings: { ...known.settings, port: sandbox.connection.settings['port'] ?? 0 },
-      updatedAt: now,
-    });
-  }
-}
-
-/** The owner's token: the one in the file while it is valid, else a new one. */
-async function ownerToken(
-  store: Store,
-  userId: string,
-  path: string,
-  clock: () => number,
-): Promise<string> {
-  const kept = await readFile(path, 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  );
-  if (kept !== undefined && (await isToken(store.access, kept, clock))) return kept;
-  const token = await issueToken(store.access, userId, clock);
-  await writeFile(path, `${token}\n`, { mode: 0o600 });
-  return token;
 }
 
 async function listen(server: Server, port: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@sojourn/engine/interpreter';
+import type { RunEvent, RunState, TrailEntry } from '@sojourn/engine/interpreter';
 
 // What the workflow and the world outside say to each other. Types and names only: the workflow bundle imports this.
 // Old workers write what new ones read: a change of shape gets a new `v`.
@@ -75,5 +75,3 @@ export interface RunActivities {
 export interface LocalRunActivities {
   flush(request: FlushRequest): Promise<void>;
 }
-
-export type { JsonObject, Plan, RunEvent, RunState, TrailEntry };
