@@ -3,7 +3,7 @@ import { EdgeLabelRenderer, useReactFlow, type EdgeProps } from '@xyflow/react';
 import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { pathThrough } from '../document/routes.ts';
-import type { BackEdgeType } from './graph.ts';
+import type { BackEdgeType, Stub } from './graph.ts';
 import { tipAt } from './WayEdge.tsx';
 
 /** An edge that leads back: a pair of stubs. The whole line shows while one of them is pointed at; a click jumps along it. */
@@ -26,9 +26,12 @@ export const BackEdge = memo(function BackEdge({
         duration: 200,
       });
   };
-  const stub = (id: string) => ({
+  const stub = (at: Stub, id: string, label: string) => ({
     type: 'button' as const,
-    className: `jump nodrag nopan ${look}`,
+    className: `jump nodrag nopan ${look} ${at.small ? 'small' : ''}`,
+    'aria-label': label,
+    title: label,
+    style: { transform: placeOf(at) },
     onPointerEnter: () => setPointed(true),
     onPointerLeave: () => setPointed(false),
     onFocus: () => setPointed(true),
@@ -41,26 +44,33 @@ export const BackEdge = memo(function BackEdge({
     <>
       <path
         className={`edge stub ${look}`}
-        d={`M${exit.x} ${exit.y}h14M${entry.x - 14} ${entry.y}h14`}
+        d={`M${exit.x} ${exit.y}h${reachOf(exit)}M${entry.x} ${entry.y}h${reachOf(entry)}`}
       />
       {whole ? <path className="edge walk" d={pathThrough(points)} /> : null}
       {whole && before && tip ? <path className="tip walk" d={tipAt(before, tip)} /> : null}
       <EdgeLabelRenderer>
-        <button
-          {...stub(target)}
-          style={{ transform: `translate(0, -50%) translate(${exit.x + 14}px, ${exit.y}px)` }}
-        >
+        <button {...stub(exit, target, t('canvas.backTo', { step: toTitle }))}>
           <IconCornerRightUp size={12} aria-hidden />
-          {t('canvas.backTo', { step: toTitle })}
+          {exit.small ? null : <span className="cut">{t('canvas.backTo', { step: toTitle })}</span>}
         </button>
-        <button
-          {...stub(source)}
-          style={{ transform: `translate(-100%, -50%) translate(${entry.x - 14}px, ${entry.y}px)` }}
-        >
+        <button {...stub(entry, source, t('canvas.backFrom', { step: fromTitle }))}>
           <IconCornerDownRight size={12} aria-hidden />
-          {t('canvas.backFrom', { step: fromTitle })}
+          {entry.small ? null : (
+            <span className="cut">{t('canvas.backFrom', { step: fromTitle })}</span>
+          )}
         </button>
       </EdgeLabelRenderer>
     </>
   );
 });
+
+/** How far a stub's line reaches out of its card. */
+function reachOf({ side, small }: Stub): number {
+  const length = small ? 3 : 14;
+  return side === 'right' ? length : -length;
+}
+
+function placeOf(stub: Stub): string {
+  const shift = stub.side === 'right' ? '0' : '-100%';
+  return `translate(${shift}, -50%) translate(${stub.x + reachOf(stub)}px, ${stub.y}px)`;
+}

@@ -56,10 +56,16 @@ export interface WayData extends Record<string, unknown> {
   look?: 'walk' | 'same';
 }
 
+/** Where a stub leaves or enters a card, on which side, and whether there is room for words there. */
+export interface Stub extends Position {
+  side: 'left' | 'right';
+  small: boolean;
+}
+
 export interface BackData extends Record<string, unknown> {
   points: Position[];
-  exit: Position;
-  entry: Position;
+  exit: Stub;
+  entry: Stub;
   toTitle: string;
   fromTitle: string;
   look?: 'walk' | 'same';
@@ -237,12 +243,7 @@ export function edgesOf(
   const entering = ranksOfEntering(scene);
   const obstacles = Object.entries(positions);
   const edges: CanvasEdge[] = [entryEdge(scene)];
-  const backs = new Map<string, number>();
-  const next = (key: string): number => {
-    const count = backs.get(key) ?? 0;
-    backs.set(key, count + 1);
-    return count;
-  };
+  const stubs = stubsOf(scene);
   for (const edge of document.edges) {
     const from = document.steps[edge.from];
     const [place, target] = [positions[edge.from], positions[edge.to]];
@@ -263,7 +264,7 @@ export function edgesOf(
       targetHandle: 'in',
     };
     if (reading.back.has(id)) {
-      const data = backData(scene, edge, source, [next(`out:${edge.from}`), next(`in:${edge.to}`)]);
+      const data = backData(scene, edge, source, stubs);
       edges.push({ ...common, type: 'back', data: { ...data, ...overlay } });
       continue;
     }
@@ -299,9 +300,9 @@ function entryEdge(scene: Scene): WayEdgeType {
 
 function backData(
   scene: Scene,
-  edge: { from: string; to: string },
+  edge: { from: string; port: string; to: string },
   source: Position,
-  [outIndex, inIndex]: [number, number],
+  stubs: ReadonlyMap<string, { exit: Stub; entry: Stub }>,
 ): BackData {
   const { document, positions, manifests, words } = scene;
   const place = positions[edge.from] ?? source;
@@ -313,6 +314,8 @@ function backData(
   const lane = Math.min(place.x, target.x) - 28;
   const low = source.y + 27;
   const middle = target.y + card.height / 2;
+  const nowhere: Stub = { ...source, side: 'right', small: true };
+  const { exit = nowhere, entry = nowhere } = stubs.get(edgeId(edge)) ?? {};
   return {
     points: [
       source,
@@ -321,11 +324,68 @@ function backData(
       { x: lane, y: middle },
       { x: target.x, y: middle },
     ],
-    exit: { x: place.x + card.width, y: place.y + 28 + outIndex * 24 },
-    entry: { x: target.x, y: target.y + 28 + inIndex * 24 },
+    exit,
+    entry,
     toTitle: title(edge.to),
     fromTitle: title(edge.from),
   };
+}
+
+const stubPitch = 22;
+const roomForWords = 150;
+
+/** Both stubs of every edge that leads back: beside their cards, one above the other, on the side where there is room. */
+function stubsOf({
+  document,
+  positions,
+  reading,
+}: Scene): Map<string, { exit: Stub; entry: Stub }> {
+  const back = document.edges.filter((edge) => reading.back.has(edgeId(edge)));
+  const count = (all: readonly string[], id: string): number =>
+    all.filter((one) => one === id).length;
+  const froms = back.map((edge) => edge.from);
+  const tos = back.map((edge) => edge.to);
+  const at = (id: string, wished: Stub['side'], index: number, of: number): Stub => {
+    const place = positions[id] ?? { x: 0, y: 0 };
+    const other = wished === 'right' ? 'left' : 'right';
+    const room = (side: Stub['side']): boolean => roomBeside(id, side, positions) >= roomForWords;
+    const side = room(wished) || !room(other) ? wished : other;
+    return {
+      x: place.x + (side === 'right' ? card.width : 0),
+      y: place.y + card.height / 2 + (index - (of - 1) / 2) * stubPitch,
+      side,
+      small: !room(side),
+    };
+  };
+  return new Map(
+    back.map((edge, index) => [
+      edgeId(edge),
+      {
+        exit: at(
+          edge.from,
+          'right',
+          count(froms.slice(0, index), edge.from),
+          count(froms, edge.from),
+        ),
+        entry: at(edge.to, 'left', count(tos.slice(0, index), edge.to), count(tos, edge.to)),
+      },
+    ]),
+  );
+}
+
+/** How far the nearest card on a side of this one is. */
+function roomBeside(
+  id: string,
+  side: Stub['side'],
+  positions: Readonly<Record<string, Position>>,
+): number {
+  const place = positions[id];
+  if (!place) return 0;
+  const gaps = Object.values(positions)
+    .filter((other) => other !== place && Math.abs(other.y - place.y) < card.height)
+    .map((other) => (side === 'right' ? other.x - place.x : place.x - other.x) - card.width)
+    .filter((gap) => gap >= 0);
+  return Math.min(Infinity, ...gaps);
 }
 
 /** Where on its target's upper side each forward edge enters: side by side, in the order of their sources. */

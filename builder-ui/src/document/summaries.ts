@@ -111,7 +111,9 @@ function actionSummary(
   const found = findAction(step.uses, manifests);
   const plugin = found ? localText(found.plugin.name, words.language) : step.uses;
   const subject = step.with?.['subject'];
-  return typeof subject === 'string' && subject !== '' ? `${plugin} · ${subject}` : plugin;
+  // A text that decides by itself what it says has no short form.
+  if (typeof subject !== 'string' || subject === '' || subject.includes('{%')) return plugin;
+  return `${plugin} · ${subject.replace(/\{\{\s*(?:[\w.]+\.)?(\w+)[^}]*\}\}/g, '{$1}')}`;
 }
 
 function waitSummary(alternatives: readonly Alternative[], words: Words): string {

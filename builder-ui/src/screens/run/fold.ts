@@ -46,7 +46,8 @@ export function valuesOf(because: Record<string, unknown>): [name: string, value
   const told = new Set(['port', 'to', 'type', 'by', 'reason', 'detail', 'code', 'plan', 'journey']);
   return Object.entries(because).flatMap(([name, value]): [string, string][] => {
     if (told.has(name) || value === null || value === undefined || value === '') return [];
-    if (typeof value === 'object' && !Array.isArray(value)) {
+    if (Array.isArray(value)) return value.map((item: unknown) => listed(name, item));
+    if (typeof value === 'object') {
       const parts = Object.entries(value);
       return parts.length > 8
         ? [[name, JSON.stringify(value)]]
@@ -54,6 +55,14 @@ export function valuesOf(because: Record<string, unknown>): [name: string, value
     }
     return [[name, textOf(value)]];
   });
+}
+
+/** One item of a list: an alternative of a wait by its port, anything else by the list's name. */
+function listed(name: string, item: unknown): [string, string] {
+  if (typeof item !== 'object' || item === null || !('port' in item)) return [name, textOf(item)];
+  const { port, ...rest } = item;
+  const parts = Object.values(rest);
+  return [textOf(port), parts.length === 1 ? textOf(parts[0]) : parts.map(textOf).join(', ')];
 }
 
 function textOf(value: unknown): string {

@@ -119,6 +119,17 @@ describe('the timeline', () => {
   });
 
   it('flattens the values that decided, without those told otherwise', () => {
+    expect(
+      valuesOf({
+        for: [
+          { port: 'refilled', event: 'prescription.filled' },
+          { port: 'due', until: '2027-05-16T01:00:00Z' },
+        ],
+      }),
+    ).toEqual([
+      ['refilled', 'prescription.filled'],
+      ['due', '2027-05-16T01:00:00Z'],
+    ]);
     expect(valuesOf({ port: 'a', u: 0.3, policies: { consent: 'given' } })).toEqual([
       ['u', '0.3'],
       ['consent', 'given'],

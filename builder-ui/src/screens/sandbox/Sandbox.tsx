@@ -8,7 +8,7 @@ import {
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { mailQuery } from '../../api/queries.ts';
 import type { Mail } from '../../api/shapes.ts';
@@ -193,6 +193,7 @@ function MailView({ mail, to }: { mail: Mail; to: string }) {
 /** The links of a mail: what a person would click. */
 function MailLinks({ mail }: { mail: Mail }) {
   const { t } = useWords();
+  const words = useMemo(() => wordsOfLinks(mail.html ?? ''), [mail.html]);
   if (mail.links.length === 0) return null;
   return (
     <div className="row wrap" style={{ marginTop: 8 }} role="group" aria-label={t('sandbox.links')}>
@@ -206,10 +207,21 @@ function MailLinks({ mail }: { mail: Mail }) {
           title={link}
         >
           <IconExternalLink size={14} aria-hidden />
-          {linkName(link, t('sandbox.unsubscribe'))}
+          {words.get(link) ?? linkName(link, t('sandbox.unsubscribe'))}
         </a>
       ))}
     </div>
+  );
+}
+
+/** What the mail itself calls its links. */
+function wordsOfLinks(html: string): Map<string, string> {
+  const anchors = new DOMParser().parseFromString(html, 'text/html').querySelectorAll('a[href]');
+  return new Map(
+    [...anchors].flatMap((anchor): [string, string][] => {
+      const text = anchor.textContent.trim();
+      return text === '' ? [] : [[anchor.getAttribute('href') ?? '', text]];
+    }),
   );
 }
 
