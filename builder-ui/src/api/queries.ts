@@ -199,3 +199,9 @@ export function useConnections(): Connection[] {
 export function useMe(): UseQueryResult<Me> {
   return useQuery(meQuery);
 }
+
+/** What somebody is called who is named by an id: the one who is signed in by name, others by what is known of them. */
+export function useNameOf(): (id: string) => string {
+  const { data: me } = useMe();
+  return (id) => (me?.id === id ? me.name : id);
+}

@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { useManifests } from '../api/queries.ts';
+import { useManifests, useNameOf } from '../api/queries.ts';
 import type { Draft } from '../api/shapes.ts';
 import { changesBetween, mergeSteps } from '../document/changes.ts';
 import { readDraft } from '../document/draft.ts';
@@ -35,6 +35,7 @@ function Choices({ theirs }: { theirs: Draft }) {
   const words = useWords();
   const { t } = words;
   const editor = useEditorStore();
+  const nameOf = useNameOf();
   const manifests = useManifests();
   const mine = useDocument();
   const their = useMemo(() => readDraft(theirs.document, editor.getState().key), [theirs, editor]);
@@ -48,7 +49,7 @@ function Choices({ theirs }: { theirs: Draft }) {
     <div className="col">
       <p className="sec">
         {t('conflict.intro', {
-          who: theirs.updatedBy,
+          who: nameOf(theirs.updatedBy),
           time: words.moment(theirs.updatedAt),
         })}
       </p>

@@ -9,7 +9,7 @@ import { useWords } from '../i18n/use-words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { CelField, DurationField, EventField, IdField } from './fields.tsx';
-import { ListBox, moved } from './StepEditor.tsx';
+import { ListBox, moved } from './ListBox.tsx';
 import { useFault, withField } from './use-step-edit.ts';
 import { eventTypes } from './WaitEditor.tsx';
 

@@ -9,7 +9,7 @@ import { useWords } from '../i18n/use-words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { CelField, DurationField, EventField, IdField } from './fields.tsx';
-import { ListBox, moved } from './StepEditor.tsx';
+import { ListBox, moved } from './ListBox.tsx';
 import { useStepEdit, withField } from './use-step-edit.ts';
 
 const types = ['after', 'at', 'event', 'when', 'window'] as const;

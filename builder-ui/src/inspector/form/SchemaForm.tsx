@@ -5,20 +5,11 @@ import getDefaultRegistry from '@rjsf/core/lib/getDefaultRegistry.js';
 import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { FormContext } from './form-context.ts';
 import { isComputed, localized, uiSchemaOf } from './schema.ts';
 import { templates } from './templates.tsx';
 import { interpretingValidator, silentValidator } from './validator.ts';
 import { widgets } from './widgets.tsx';
-
-/** What the parts of a form know beside their own field. */
-export interface FormContext {
-  /** Values that a template may show. */
-  chips: readonly string[];
-  /** Faults by the pointer of their field. */
-  faults: Record<string, string>;
-  /** Whether a field may be computed by an expression. */
-  computed: boolean;
-}
 
 export interface SchemaFormProps {
   schema: Record<string, unknown>;

@@ -11,7 +11,7 @@ import type {
 import { IconMathFunction, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import type { FormContext } from './SchemaForm.tsx';
+import type { FormContext } from './form-context.ts';
 import { isComputed } from './schema.ts';
 
 /** Label above, hint below; an error takes the hint's place. */

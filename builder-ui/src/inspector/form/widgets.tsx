@@ -3,7 +3,7 @@ import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { insertValue } from './insert.ts';
-import type { FormContext } from './SchemaForm.tsx';
+import type { FormContext } from './form-context.ts';
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';

@@ -17,6 +17,7 @@ import {
   trailQuery,
   useManifests,
   useMe,
+  useNameOf,
   versionQuery,
 } from '../../api/queries.ts';
 import type { Run, TrailEntry } from '../../api/shapes.ts';
@@ -58,7 +59,8 @@ function RunView({ run }: { run: Run }) {
   const [folded, setFolded] = useState(true);
   const entries = trail.data ?? noTrail;
   const document = version.data?.document;
-  const story: Story = { run, trail: entries, document, manifests };
+  const nameOf = useNameOf();
+  const story: Story = { run, trail: entries, document, manifests, nameOf };
   return (
     <div className="run-view">
       <Head run={run} story={story} onCommand={setCommand} />

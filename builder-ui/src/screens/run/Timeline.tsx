@@ -4,11 +4,13 @@ import {
   IconFold,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
+  IconPointFilled,
   IconSquareFilled,
   IconTargetArrow,
   IconUserCog,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { useNameOf } from '../../api/queries.ts';
 import type { TrailEntry } from '../../api/shapes.ts';
 import { looksOf } from '../../document/kinds.ts';
 import { portLabel } from '../../document/summaries.ts';
@@ -41,6 +43,7 @@ export function Timeline({ story, folded }: { story: Story; folded: boolean }) {
 function EntryLine({ entry, story }: { entry: TrailEntry; story: Story }) {
   const words = useWords();
   const { t } = words;
+  const nameOf = useNameOf();
   const { because, what } = entry;
   const step = entry.step ? story.document?.steps[entry.step] : undefined;
   const title = stepTitle(entry.step, story, words);
@@ -69,6 +72,7 @@ function EntryLine({ entry, story }: { entry: TrailEntry; story: Story }) {
                 {t(`trail.${what}`, {
                   defaultValue: what,
                   ...stringsOf(because),
+                  by: typeof because['by'] === 'string' ? nameOf(because['by']) : '',
                   command: t(`commands.${String(because['type'])}`, { defaultValue: '' }),
                 })}
               </span>
@@ -133,6 +137,10 @@ function EntryIcon({ entry, story }: { entry: TrailEntry; story: Story }): React
     case 'goal-reached':
       return <IconTargetArrow size={16} color="var(--ok)" aria-hidden />;
     default:
-      return step ? <Glyph looks={looksOf(step, story.manifests)} size={12} /> : null;
+      return step ? (
+        <Glyph looks={looksOf(step, story.manifests)} size={12} />
+      ) : (
+        <IconPointFilled size={14} color="var(--ink-3)" aria-hidden />
+      );
   }
 }

@@ -59,9 +59,11 @@ const run: Run = {
   incidents: [],
 };
 
+const nameOf = (id: string): string => id;
+
 describe('why somebody is here', () => {
   it('is told by the port that led here', () => {
-    const sentence = whyHere({ run, trail, document, manifests: [] }, wordsOf(t, 'en'));
+    const sentence = whyHere({ run, trail, document, manifests: [], nameOf }, wordsOf(t, 'en'));
 
     expect(sentence).toContain('“Ordered?” was left by “late”');
     expect(sentence).toContain('for “Late call”');
@@ -78,7 +80,13 @@ describe('why somebody is here', () => {
       at: run.startedAt,
     };
 
-    const story = { run: { ...run, incidents: [incident] }, trail, document, manifests: [] };
+    const story = {
+      run: { ...run, incidents: [incident] },
+      trail,
+      document,
+      manifests: [],
+      nameOf,
+    };
 
     expect(whyHere(story, wordsOf(t, 'en'))).toContain('no-worker');
   });
@@ -94,6 +102,7 @@ describe('why somebody is here', () => {
       trail: [...trail, exited],
       document,
       manifests: [],
+      nameOf,
     };
 
     expect(whyHere(story, wordsOf(t, 'en'))).toContain('consent.withdrawn');

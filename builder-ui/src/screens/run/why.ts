@@ -9,6 +9,8 @@ export interface Story {
   trail: readonly TrailEntry[];
   document: JourneyDocument | undefined;
   manifests: readonly PluginManifest[];
+  /** What the person with this id is called. */
+  nameOf: (id: string) => string;
 }
 
 /** The name of a step in a story. */
@@ -98,7 +100,7 @@ function endedBecause(story: Story, words: Words): string {
   if (commanded)
     return words.t('why.endedBy', {
       ...values,
-      by: textAt(commanded, 'by'),
+      by: story.nameOf(textAt(commanded, 'by')),
       reason: textAt(commanded, 'reason'),
     });
   return words.t('why.ended', values);

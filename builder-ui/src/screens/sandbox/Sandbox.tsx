@@ -207,7 +207,7 @@ function MailLinks({ mail }: { mail: Mail }) {
           title={link}
         >
           <IconExternalLink size={14} aria-hidden />
-          {words.get(link) ?? linkName(link, t('sandbox.unsubscribe'))}
+          {/\/u\//.test(link) ? t('sandbox.unsubscribe') : (words.get(link) ?? linkName(link))}
         </a>
       ))}
     </div>
@@ -226,8 +226,7 @@ function wordsOfLinks(html: string): Map<string, string> {
 }
 
 /** A link without words: what its address says. */
-function linkName(url: string, unsubscribe: string): string {
-  if (/\/u\//.test(url)) return unsubscribe;
+function linkName(url: string): string {
   try {
     const { host, pathname } = new URL(url);
     const path = pathname.length > 18 ? `${pathname.slice(0, 16)}…` : pathname;

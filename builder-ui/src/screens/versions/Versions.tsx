@@ -8,6 +8,7 @@ import {
   countsQuery,
   fetchDraft,
   peopleIn,
+  useNameOf,
   useManifests,
   versionQuery,
   versionsQuery,
@@ -83,6 +84,7 @@ function VersionLine(props: { journey: string; version: VersionInfo; current: bo
   const { journey, version, current } = props;
   const counts = useQuery(countsQuery(journey, version.number));
   const people = peopleIn(counts.data);
+  const nameOf = useNameOf();
   return (
     <Link
       to="/journeys/$key/versions"
@@ -104,7 +106,7 @@ function VersionLine(props: { journey: string; version: VersionInfo; current: bo
         </div>
         <div>{version.note}</div>
         <div className="xs mut num">
-          {moment(version.publishedAt)} · {version.publishedBy}
+          {moment(version.publishedAt)} · {nameOf(version.publishedBy)}
         </div>
       </div>
     </Link>
