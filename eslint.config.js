@@ -7,6 +7,8 @@ export default tseslint.config(
       '**/dist/**',
       '**/node_modules/**',
       '**/generated/**',
+      'test-results/**',
+      'bench-results/**',
       '**/*.{js,mjs,cjs}',
       '**/vite.config.ts',
       'vitest.config.ts',
