@@ -113,6 +113,25 @@ describe('a home', () => {
     expect((await refusal(openHome(join(directory, 'file', 'home')))).code).toBe('home-unusable');
   });
 
+  it('makes what is missing above it too, for its owner alone', async () => {
+    const deep = join(directory, 'a', 'b');
+
+    await (await openHome(deep)).release();
+
+    expect((await stat(join(directory, 'a'))).mode & 0o777).toBe(0o700);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'refuses, rather than try for ever, where the system lets nobody make a directory',
+    async () => {
+      const refused = await refusal(openHome('/proc/sojourn'));
+
+      expect(refused.code).toBe('home-unusable');
+      expect(refused.message).toContain('SOJOURN_HOME');
+    },
+    5_000,
+  );
+
   it.skipIf(process.getuid?.() === 0)('refuses a directory it cannot write to', async () => {
     await chmod(directory, 0o500);
 

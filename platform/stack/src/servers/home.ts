@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, statfs, writeFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { catalogue, seriesOf, type ServerName } from './catalogue.ts';
 import { StackError, reasonOf, systemCodeOf } from './errors.ts';
@@ -125,7 +125,7 @@ async function homeAt(path: string, release: () => Promise<void>): Promise<Home>
 async function checkUsable(path: string): Promise<void> {
   const probe = join(path, `probe.${String(process.pid)}`);
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeDirectory(path);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
@@ -136,6 +136,23 @@ async function checkUsable(path: string): Promise<void> {
       `${path} cannot be written to (${reasonOf(error)}): give this user the right to, or set SOJOURN_HOME to another directory`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * Makes a directory and what is missing above it, level by level: Node's own `recursive` tries for ever where a directory
+ * that exists answers ENOENT to whoever makes one in it, as /proc does.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 });
+  try {
+    await make().catch(async (error: unknown) => {
+      if (systemCodeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+      await makeDirectory(dirname(path));
+      await make();
+    });
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EEXIST') throw error; // whether it is a directory the probe tells
   }
 }
 
