@@ -16,6 +16,8 @@ export interface Plan {
   timeZone: string;
   inputs?: JsonObject;
   vars: JsonObject;
+  /** What each variable holds: a `set` of anything else is an incident. */
+  varTypes: Record<string, string>;
   entry: PlanEntry[];
   reentry: Reentry;
   exits: PlanExit[];

@@ -79,7 +79,7 @@ export type Doing =
   /** Stopped until a person decides. */
   | { type: 'incident'; incident: IncidentView }
   /** Came true while the run was held; leaves by `port` on resume. */
-  | { type: 'ready'; port: string; output: Json };
+  | { type: 'ready'; port: string; output: Json; because: JsonObject };
 
 /** One alternative of a wait: an instant, or an event type, or neither while an attribute is absent. */
 export interface ArmedAlternative {

@@ -134,6 +134,87 @@ describe('a compiled document', () => {
     expect(codesOf(document)).toContain(code);
   });
 
+  it.each([
+    ['schema/invalid', { inputs: { type: 'objekt' } }, '/inputs/type'],
+    [
+      'schema/invalid',
+      { inputs: { properties: { a: { pattern: '(' } } } },
+      '/inputs/properties/a/pattern',
+    ],
+    ['schema/invalid', { vars: { n: { type: 'integer', default: 'x' } } }, '/vars/n/default'],
+    [
+      'schema/invalid',
+      {
+        exits: [
+          { id: 'x', event: 'a', outcome: 'a' },
+          { id: 'x', event: 'b', outcome: 'b' },
+        ],
+      },
+      '/exits/1/id',
+    ],
+    ['schema/invalid', { reentry: { afterEnd: '-P30D' } }, '/reentry/afterEnd'],
+    ['expr/type', { entry: [{ on: 'manual', key: '[1]' }] }, '/entry/0/key'],
+  ])('says %s of the journey’s own settings %j', (code, parts, pointer) => {
+    const document = journey({
+      start: 'm',
+      steps: { m: mail, end },
+      edges: [sent],
+      ...(parts as object),
+    });
+
+    expect(compile(document, environment).diagnostics).toMatchObject([{ code, pointer }]);
+  });
+
+  it.each([
+    ['expr/type', { s: { kind: 'set', vars: { n: '"x"' } } }, 'next', '/steps/s/vars/n'],
+    ['expr/type', { s: { kind: 'repeat', times: { cel: '"x"' } } }, 'done', '/steps/s/times/cel'],
+    [
+      'expr/type',
+      { s: { kind: 'wait', for: [{ port: 'p', at: { cel: '1 + 1' } }] } },
+      'p',
+      '/steps/s/for/0/at/cel',
+    ],
+    [
+      'expr/unknown-name',
+      { s: { ...mail, with: { subject: 'Hi {{ subjct.givenName }}', body: 'x' } } },
+      'sent',
+      '/steps/s/with/subject',
+    ],
+    [
+      'expr/unknown-name',
+      { s: { ...mail, with: { subject: 'Hi', body: '{{ vars.nope }}' } } },
+      'sent',
+      '/steps/s/with/body',
+    ],
+  ])('says %s of %j', (code, steps, port, pointer) => {
+    const document = journey({
+      start: 's',
+      vars: { n: { type: 'integer' } },
+      steps: { ...(steps as Parameters<typeof journey>[0]['steps']), end },
+      edges: [
+        ...['again', port]
+          .filter((name) => name !== 'again' || port === 'done')
+          .map((name) => ({ from: 's', port: name, to: 'end' })),
+      ],
+    });
+
+    expect(compile(document, environment).diagnostics).toMatchObject([
+      { code, pointer, stepId: 's' },
+    ]);
+  });
+
+  it('knows the names that a template sets itself', () => {
+    const body =
+      '{% assign due = subject.refillDueOn %}{% for i in (1..2) %}{{ due }} {{ i }}{% endfor %}';
+    const document = journey({
+      start: 'm',
+      steps: { m: { ...mail, with: { subject: 'Hi', body } }, end },
+      edges: [sent],
+    });
+
+    expect(codesOf(document)).toEqual([]);
+  });
+
   it('names the nearest variable when one is misspelt', () => {
     const document = journey({
       start: 'b',
@@ -150,6 +231,29 @@ describe('a compiled document', () => {
       stepId: 'b',
       values: { near: 'reminders' },
     });
+  });
+
+  it.each([
+    "{% include 'x' %}",
+    "Hi {%- render 'x' -%}",
+    "{% layout 'x' %}",
+    '{% if true %}{% block b %}x{% endblock %}{% endif %}',
+  ])('refuses the template %s: it stands alone', (body) => {
+    const document = journey({
+      start: 'm',
+      steps: { m: { ...mail, with: { subject: 'Hi', body } }, end },
+      edges: [sent],
+    });
+
+    expect(compile(document, environment).diagnostics).toMatchObject([
+      {
+        code: 'expr/syntax',
+        stepId: 'm',
+        message: expect.stringMatching(
+          /the tag '[a-z]+' is not offered: write the whole text here/,
+        ),
+      },
+    ]);
   });
 
   it('refuses the kinds that this release does not run, by name', () => {

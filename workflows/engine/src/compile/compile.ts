@@ -8,6 +8,7 @@ import { checkExpressions } from './expressions.ts';
 import { checkGraph, type Graph } from './graph.ts';
 import { createReport } from './report.ts';
 import { shapeOf, type Shape } from './shape.ts';
+import { checkSettings } from './settings.ts';
 import { checkSteps } from './steps.ts';
 
 /** A plan, or the reasons why there is none; warnings may stand beside a plan. */
@@ -25,6 +26,7 @@ export function compile(input: unknown, environment: CompileEnvironment): Compil
   if (!shape) return { diagnostics: report.findings };
   const graph = checkGraph(shape, environment.manifests, report);
   const { reads } = checkExpressions(shape, report);
+  checkSettings(shape, report);
   checkSteps(shape, environment, report);
   const diagnostics = inOrder(report.findings, shape);
   if (diagnostics.some((finding) => finding.severity === 'error')) return { diagnostics };
@@ -64,6 +66,9 @@ function planOf(
         name,
         firstValue(variable) as JsonObject,
       ]),
+    ),
+    varTypes: Object.fromEntries(
+      Object.entries(document.vars ?? {}).map(([name, variable]) => [name, variable.type]),
     ),
     entry: document.entry,
     reentry: document.reentry ?? 'after-end',

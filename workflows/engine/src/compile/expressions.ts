@@ -9,11 +9,12 @@ import {
 } from '../expressions/language.ts';
 import { referencesOf, type Reference } from '../expressions/references.ts';
 import { isObject } from '../json.ts';
+import { templateNames } from './templates.ts';
 import { stepOfPointer, type Shape } from './shape.ts';
 import type { Report } from './report.ts';
 
 /** What an expression must give. */
-export type Expected = 'condition' | 'value';
+export type Expected = 'condition' | 'value' | 'text' | 'count' | 'key';
 
 /** An expression in a document, where it stands and what it may see. */
 export interface Place {
@@ -22,6 +23,8 @@ export interface Place {
   expected: Expected;
   /** `event` is seen only in `if` and `key` of event things. */
   seesEvent: boolean;
+  /** The type of the variable that it is for. */
+  variable?: string;
   /** A condition on state, looked at when something changes: `now` in it would never be looked at again. */
   watched: boolean;
 }
@@ -41,7 +44,7 @@ export function placesOf(shape: Shape): Place[] {
   const event = { seesEvent: true };
   for (const [index, entry] of (shape.document.entry ?? []).entries()) {
     if (entry.on === 'event') add(entry.if, `/entry/${index}/if`, 'condition', event);
-    add(entry.key, `/entry/${index}/key`, 'value', event);
+    add(entry.key, `/entry/${index}/key`, 'key', event);
   }
   for (const area of ['exits', 'goals'] as const) {
     for (const [index, rule] of (shape.document[area] ?? []).entries()) {
@@ -62,7 +65,7 @@ export function placesOf(shape: Shape): Place[] {
           if ('when' in alternative)
             add(alternative.when, `${own}/when`, 'condition', { watched: true });
           if ('at' in alternative && typeof alternative.at === 'object')
-            add(alternative.at.cel, `${own}/at/cel`, 'value');
+            add(alternative.at.cel, `${own}/at/cel`, 'text');
         }
         break;
       case 'branch':
@@ -74,11 +77,18 @@ export function placesOf(shape: Shape): Place[] {
         break;
       case 'repeat':
         add(step.until, `${pointer}/until`, 'condition');
-        if (typeof step.times === 'object') add(step.times.cel, `${pointer}/times/cel`, 'value');
+        if (typeof step.times === 'object') add(step.times.cel, `${pointer}/times/cel`, 'count');
         break;
       case 'set':
-        for (const [name, text] of Object.entries(step.vars))
-          add(text, `${pointer}/vars/${escapePointer(name)}`, 'value');
+        for (const [name, text] of Object.entries(step.vars)) {
+          const variable = shape.document.vars?.[name]?.type;
+          add(
+            text,
+            `${pointer}/vars/${escapePointer(name)}`,
+            'value',
+            variable === undefined ? {} : { variable },
+          );
+        }
         break;
       case 'call':
         addComputed(step.with, `${pointer}/with`, add);
@@ -133,6 +143,30 @@ export function checkExpressions(shape: Shape, report: Report): { reads: string[
     reads: [...reads, 'timeZone'].filter((name, index, all) => all.indexOf(name) === index).sort(),
   };
 }
+
+interface Fit {
+  types: readonly string[];
+  words: string;
+}
+
+/** The types that fit what an expression is for; `dyn` may be anything until it is evaluated. */
+const fits: Record<Expected, Fit | undefined> = {
+  condition: { types: ['bool'], words: 'a condition is true or false' },
+  text: {
+    types: ['string', 'google.protobuf.Timestamp', 'null'],
+    words: 'a date or an instant is needed',
+  },
+  count: { types: ['int', 'double', 'uint'], words: 'a whole number from 0 to 1000 is needed' },
+  key: { types: ['string', 'int', 'double', 'uint'], words: 'a key is a text or a number' },
+  value: undefined,
+};
+
+const variableFits: Record<string, Fit> = {
+  string: { types: ['string', 'google.protobuf.Timestamp'], words: 'the variable holds text' },
+  integer: { types: ['int', 'double', 'uint'], words: 'the variable holds a whole number' },
+  number: { types: ['int', 'double', 'uint'], words: 'the variable holds a number' },
+  boolean: { types: ['bool'], words: 'the variable holds true or false' },
+};
 
 const celTypes = {
   string: 'string',
@@ -206,9 +240,16 @@ function checkPlace(
       message: `'${text}', column ${type.start + 1}: ${type.message}.`,
       values: { column: type.start + 1 },
     });
-  } else if (place.expected === 'condition' && type !== 'bool' && type !== 'dyn') {
-    const message = `'${text}' gives ${type}; a condition is true or false.`;
-    report.add({ ...at, code: 'expr/type', message });
+  } else {
+    const wanted =
+      place.variable === undefined ? fits[place.expected] : variableFits[place.variable];
+    if (wanted && type !== 'dyn' && !wanted.types.includes(type)) {
+      report.add({
+        ...at,
+        code: 'expr/type',
+        message: `'${text}' gives ${type}; ${wanted.words}.`,
+      });
+    }
   }
   return checkReferences(place, referencesOf(expression.ast), names, report);
 }
@@ -255,6 +296,26 @@ function unknownName(
     message: `There is no '${name}'. ${hint}`,
     values: { name, ...(near === undefined ? {} : { near }) },
   };
+}
+
+/** Reports names in templates that are not there. */
+export function checkTemplateNames(
+  text: string,
+  place: { pointer: string; stepId: string },
+  shape: Shape,
+  report: Report,
+): void {
+  const names = knownNames(shape.document, shape.stepIds);
+  const roots = new Set<string>(rootNames.filter((name) => name !== 'event'));
+  for (const [root, name] of templateNames(text)) {
+    if (!roots.has(root)) {
+      report.add(unknownName(place.pointer, place.stepId, root, nearest(root, roots)));
+    } else if (name !== undefined && names[root] && !names[root].has(name)) {
+      report.add(
+        unknownName(place.pointer, place.stepId, `${root}.${name}`, nearest(name, names[root])),
+      );
+    }
+  }
 }
 
 /** The known name with the smallest edit distance, when it is small enough to be a slip. */

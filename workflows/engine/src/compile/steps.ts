@@ -11,37 +11,18 @@ import { parseDuration, type Duration } from '../time/duration.ts';
 import { isZone, momentOf } from '../time/instants.ts';
 
 import type { CompileEnvironment } from './environment.ts';
+import { checkTemplateNames } from './expressions.ts';
 import type { Report } from './report.ts';
 import type { Shape } from './shape.ts';
 import { templateFault } from './templates.ts';
 
 /** Reports what is wrong with times, plugins and whatever else a single step says. */
 export function checkSteps(shape: Shape, environment: CompileEnvironment, report: Report): void {
-  const { timeZone, inputs } = shape.document;
-  if (timeZone !== undefined && !isZone(timeZone)) {
-    report.add({
-      code: 'time/unknown-zone',
-      pointer: '/timeZone',
-      message: `'${timeZone}' is no time zone. Use an IANA name such as Asia/Taipei.`,
-      values: { zone: timeZone },
-    });
-  }
-  if (inputs !== undefined) {
-    const unusable = checkValue(inputs, {}).find((fault) =>
-      fault.detail.startsWith('the schema cannot be used'),
-    );
-    if (unusable)
-      report.add({
-        code: 'schema/invalid',
-        pointer: '/inputs',
-        message: `/inputs: ${unusable.detail}.`,
-      });
-  }
   for (const [id, step] of Object.entries(shape.steps)) {
     checkDurations(step, `/steps/${escapePointer(id)}`, id, report);
     checkNotYet(step, id, report);
     if (step.kind === 'wait') checkWait(step, id, shape, environment, report);
-    if (step.kind === 'action') checkAction(step, id, environment, report);
+    if (step.kind === 'action') checkAction(step, id, shape, environment, report);
     if (step.kind === 'split' && !step.arms.some((arm) => arm.weight > 0)) {
       report.add({
         code: 'schema/invalid',
@@ -179,6 +160,7 @@ function isZero(duration: Duration): boolean {
 function checkAction(
   step: ActionStep,
   id: string,
+  shape: Shape,
   environment: CompileEnvironment,
   report: Report,
 ): void {
@@ -217,7 +199,7 @@ function checkAction(
     });
   }
   checkConnection(step, id, plugin, action.connection, environment, report);
-  checkConfig(step, id, action.config, report);
+  checkConfig(step, id, action.config, shape, report);
 }
 
 function offer(uses: string, manifests: readonly PluginManifest[]): string {
@@ -263,6 +245,7 @@ function checkConfig(
   step: ActionStep,
   id: string,
   schema: Record<string, unknown>,
+  shape: Shape,
   report: Report,
 ): void {
   const config = step.with ?? {};
@@ -275,7 +258,7 @@ function checkConfig(
       message: `${step.uses}${fault.pointer === '' ? '' : ` ${fault.pointer}`}: ${fault.detail}`,
     });
   }
-  checkTemplates(config, schema, `/steps/${id}/with`, id, report);
+  checkTemplates(config, schema, `/steps/${id}/with`, id, shape, report);
 }
 
 function isComputed(config: unknown, pointer: string): boolean {
@@ -296,6 +279,7 @@ function checkTemplates(
   schema: unknown,
   pointer: string,
   stepId: string,
+  shape: Shape,
   report: Report,
 ): void {
   if (!isObject(schema)) return;
@@ -308,9 +292,10 @@ function checkTemplates(
         stepId,
         message: `The text cannot be read: ${fault}`,
       });
+    else checkTemplateNames(value, { pointer, stepId }, shape, report);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
-      checkTemplates(item, schema['items'], `${pointer}/${index}`, stepId, report);
+      checkTemplates(item, schema['items'], `${pointer}/${index}`, stepId, shape, report);
   } else if (isObject(value) && isObject(schema['properties'])) {
     for (const [key, item] of Object.entries(value)) {
       checkTemplates(
@@ -318,6 +303,7 @@ function checkTemplates(
         schema['properties'][key],
         `${pointer}/${escapePointer(key)}`,
         stepId,
+        shape,
         report,
       );
     }

@@ -13,6 +13,7 @@ export type Evaluation =
   | { ok: false; absent: boolean; message: string; start: number; end: number };
 
 const longestNestedList = 1_000;
+const largestValue = 65_536;
 
 /** Evaluates an expression. Never throws; the same text and scope give the same answer everywhere. */
 export function evaluate(text: string, scope: Scope): Evaluation {
@@ -31,7 +32,7 @@ export function evaluate(text: string, scope: Scope): Evaluation {
     return { ok: false, absent: false, message, start: 0, end: text.length };
   }
   try {
-    return { ok: true, value: toJson(expression.run(scope)) };
+    return { ok: true, value: bounded(toJson(expression.run(scope))) };
   } catch (error) {
     const given = error as {
       code?: string;
@@ -95,6 +96,19 @@ function toJson(value: unknown): Json {
     }
   }
   throw new TypeError('gives a value that is no JSON');
+}
+
+/** A run carries its values for years: one that grows without end would stop it. */
+function bounded(value: Json): Json {
+  const length =
+    typeof value === 'string'
+      ? value.length
+      : typeof value === 'object'
+        ? JSON.stringify(value).length
+        : 0;
+  if (length > largestValue)
+    throw new TypeError(`gives a value of more than ${largestValue} characters`);
+  return value;
 }
 
 function longestList(value: unknown, depth = 0): number {

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../plan.ts';
 import type { RunCommand, Token } from '../run.ts';
 import { isHere, note, setDoing, type Draft } from './draft.ts';
-import { act, endRun, leave, lookAgain, perform } from './walk.ts';
+import { endRun } from './ending.ts';
+import { act, leave, lookAgain, perform } from './walk.ts';
 
 /** Why a command does not apply to a run as it stands now; undefined when it does. */
 export function refusalOf(draft: Draft, command: RunCommand): string | undefined {
@@ -82,9 +83,9 @@ function retry(draft: Draft, token: Token): void {
 function letGo(draft: Draft): void {
   for (const token of [...draft.state.tokens]) {
     if (token.doing.type === 'ready' && isHere(draft, token)) {
-      const { port, output } = token.doing;
-      setDoing(draft, token, { type: 'performing' });
-      leave(draft, token, port, output, { held: true });
+      const { port, output, because } = token.doing;
+      setDoing(draft, token, { type: 'waiting', alternatives: [] });
+      leave(draft, token, port, output, { ...because, held: true });
     }
   }
   lookAgain(draft);

@@ -630,4 +630,107 @@ describe('exits, goals and commands', () => {
       detail: 'no incident stands there',
     });
   });
+
+  it('looks at exits and goals when a variable changed, before anything more is asked for', () => {
+    const plan = planOf(
+      journey({
+        start: 's',
+        vars: { n: { type: 'integer' } },
+        exits: [{ id: 'enough', when: 'vars.n >= 1', outcome: 'enough' }],
+        goals: [{ id: 'one', when: 'vars.n >= 1' }],
+        steps: { s: { kind: 'set', vars: { n: 'vars.n + 1' } }, m: mail, end },
+        edges: [
+          { from: 's', port: 'next', to: 'm' },
+          { from: 'm', port: 'sent', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts();
+
+    expect(story.state.outcome).toBe('enough');
+    expect(story.effects).toEqual([]);
+  });
+
+  it('looks at exits when an effect brings changed attributes', () => {
+    const plan = planOf(
+      journey({
+        ...long,
+        start: 'm',
+        steps: { ...long.steps, m: mail },
+        edges: [...long.edges, { from: 'm', port: 'sent', to: 'w' }],
+      }),
+    );
+    const story = new Story(plan, { at, reply: () => undefined }).starts();
+    story.handles({
+      type: 'effect.settled',
+      at: story.now,
+      effect: 'm#1',
+      outcome: 'sent',
+      output: {},
+      subject: { status: 'deceased' },
+    });
+
+    expect(story.state.outcome).toBe('deceased');
+    expect(story.trail.at(-1)?.what).toBe('settled-after-end');
+  });
+
+  it('keeps the reason of what came true or failed while the run was held', () => {
+    const plan = planOf(
+      journey({
+        start: 'm',
+        steps: { m: mail, end },
+        edges: [{ from: 'm', port: 'sent', to: 'end' }],
+      }),
+    );
+    const story = new Story(plan, { at, reply: () => undefined })
+      .starts()
+      .commands({ type: 'hold' });
+    story.handles({
+      type: 'effect.failed',
+      at: story.now,
+      effect: 'm#1',
+      code: 'smtp-451',
+      kind: 'retryable',
+      detail: 'try later',
+      attempts: 5,
+    });
+    story.commands({ type: 'resume' });
+
+    expect(story.because('incident')).toMatchObject({ code: 'smtp-451', detail: 'try later' });
+  });
+});
+
+describe('a variable', () => {
+  const grows = (text: string, type: 'string' | 'integer' = 'string') =>
+    planOf(
+      journey({
+        start: 'r',
+        vars: {
+          a: { type, ...(type === 'string' ? { default: 'ab' } : {}) },
+          any: { type: 'object', default: { x: 'text' } },
+        },
+        steps: { r: { kind: 'repeat', times: 40 }, s: { kind: 'set', vars: { a: text } }, end },
+        edges: [
+          { from: 'r', port: 'again', to: 's' },
+          { from: 's', port: 'next', to: 'r' },
+          { from: 'r', port: 'done', to: 'end' },
+        ],
+      }),
+    );
+
+  it('that grows without end stops as an incident, long before the run is too large to store', () => {
+    const story = new Story(grows('vars.a + vars.a'), { at }).starts();
+
+    expect(story.because('incident')).toMatchObject({ code: 'expression-failed' });
+    expect(JSON.stringify(story.state).length).toBeLessThan(300_000);
+  });
+
+  it('is never given a value of another type', () => {
+    const story = new Story(grows('vars.any.x', 'integer'), { at }).starts();
+
+    expect(story.because('incident')).toMatchObject({
+      code: 'wrong-type',
+      detail: `'vars.any.x' gives "text"; variable 'a' holds integer`,
+    });
+  });
 });

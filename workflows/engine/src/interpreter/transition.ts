@@ -1,15 +1,13 @@
-import { evaluateCondition, valuesRead } from '../expressions/evaluate.ts';
 import { sameJson } from '../json.ts';
-import type { Json, JsonObject, Plan, PlanAction, PlanExit, PlanGoal } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
 import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.ts';
-import { parseDuration } from '../time/duration.ts';
-import { addDuration, instantText, isZone } from '../time/instants.ts';
+import { instantText } from '../time/instants.ts';
 import { effectName } from '../views.ts';
 import { obey } from './commands.ts';
 import { draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
 import { raise } from './incidents.ts';
-import { scopeOf, zoneOf } from './scope.ts';
-import { endRun, enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
+import { exitIfTrue, holds, leaveJourney, reach } from './rules.ts';
+import { enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
 import { dueAlternative, heard } from './waits.ts';
 
 // The interpreter. One function, the same in the workflow, in the simulator and in tests.
@@ -22,7 +20,9 @@ import { dueAlternative, heard } from './waits.ts';
 //   E6. What was due before an event was accepted comes before that event, however late the host is.
 //   E7. The revision grows by one with every event that changes something.
 
-const seenLimit = 200;
+const seenLimit = 1_000;
+const mostRecent = 200;
+const largestRecent = 500_000;
 
 /** Advances one run by one event, and says what to do next. */
 export function transition(plan: Plan, state: RunState, event: RunEvent): Transition {
@@ -84,7 +84,7 @@ function start(draft: Draft, event: Extract<RunEvent, { type: 'run.started' }>):
     step: draft.plan.start,
     visit: 0,
     since: draft.at,
-    doing: { type: 'performing' },
+    doing: { type: 'waiting', alternatives: [] },
   };
   draft.state.tokens.push(token);
   enter(draft, token, draft.plan.start);
@@ -149,7 +149,11 @@ function answered(draft: Draft, event: Answer): void {
   const token = draft.state.tokens.find((candidate) => awaits(candidate, event));
   const step = token && draft.plan.steps[token.step];
   if (!token || step?.kind !== 'action') return noteLeft(draft, event); // E3
-  if (event.subject) draft.state.subject = { ...draft.state.subject, attributes: event.subject };
+  if (event.subject && !sameJson(draft.state.subject.attributes, event.subject)) {
+    draft.state.subject = { ...draft.state.subject, attributes: event.subject };
+    draft.changed = true;
+    if (exitIfTrue(draft)) return noteLeft(draft, event);
+  }
   switch (event.type) {
     case 'effect.settled':
       return settled(draft, token, step, event);
@@ -265,7 +269,7 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
     )
       return;
   }
-  draft.state.recent = [...draft.state.recent, event].slice(-200);
+  draft.state.recent = kept([...draft.state.recent, event]);
   draft.changed = true;
   for (const token of [...draft.state.tokens]) {
     if (token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
@@ -280,40 +284,14 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
   }
 }
 
-/** Whether an exit's or goal's condition on an event holds; one that cannot be read does not, and the trail says so. */
-function holds(draft: Draft, rule: PlanExit | PlanGoal, event: RecentEvent): boolean {
-  if (rule.if === undefined) return true;
-  const answer = evaluateCondition(rule.if, scopeOf(draft.plan, draft.state, draft.at, event));
-  if (answer.ok && answer.value === true) return true;
-  note(draft, 'unheard', {
-    rule: rule.id,
-    event: event.type,
-    id: event.id,
-    if: rule.if,
-    ...(answer.ok ? {} : { fault: answer.message }),
+/** The latest events, as many as a state can carry: Temporal takes no payload of more than 2 MB. */
+function kept(events: RecentEvent[]): RecentEvent[] {
+  let size = 0;
+  const from = events.findLastIndex((event, index) => {
+    size += JSON.stringify(event.data).length;
+    return size > largestRecent || events.length - index > mostRecent;
   });
-  return false;
-}
-
-function leaveJourney(draft: Draft, exit: PlanExit, because: JsonObject): void {
-  note(draft, 'exited', { exit: exit.id, ...because });
-  endRun(draft, exit.outcome, { exit: exit.id });
-}
-
-/** Records a goal the first time it is reached in its window. Answers whether that ended the run. */
-function reach(draft: Draft, goal: PlanGoal, because: JsonObject): boolean {
-  if (draft.state.goals.some((reached) => reached.id === goal.id)) return false;
-  const window = goal.within === undefined ? undefined : parseDuration(goal.within);
-  if (
-    window &&
-    draft.at > addDuration(draft.state.startedAt, window, zoneOf(draft.plan, draft.state, isZone))
-  )
-    return false;
-  draft.state.goals.push({ id: goal.id, at: draft.at });
-  note(draft, 'goal-reached', { goal: goal.id, ...because });
-  if (goal.ends !== true) return false;
-  endRun(draft, `goal:${goal.id}`, {});
-  return true;
+  return events.slice(from + 1);
 }
 
 function changed(draft: Draft, attributes: JsonObject): void {
@@ -321,23 +299,4 @@ function changed(draft: Draft, attributes: JsonObject): void {
   draft.state.subject = { ...draft.state.subject, attributes };
   draft.changed = true;
   if (!exitIfTrue(draft)) lookAgain(draft);
-}
-
-/** Reads the exits' and goals' conditions. Answers whether the run ended. One that cannot be read does not hold. */
-function exitIfTrue(draft: Draft): boolean {
-  const scope = scopeOf(draft.plan, draft.state, draft.at);
-  const isTrue = (text: string): boolean => {
-    const answer = evaluateCondition(text, scope);
-    return answer.ok && answer.value === true;
-  };
-  for (const exit of draft.plan.exits) {
-    if (exit.when === undefined || !isTrue(exit.when)) continue;
-    leaveJourney(draft, exit, { when: exit.when, values: valuesRead(exit.when, scope) });
-    return true;
-  }
-  for (const goal of draft.plan.goals) {
-    if (goal.when !== undefined && isTrue(goal.when) && reach(draft, goal, { when: goal.when }))
-      return true;
-  }
-  return false;
 }

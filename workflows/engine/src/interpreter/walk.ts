@@ -12,8 +12,11 @@ import type { Token } from '../run.ts';
 import { splitArm } from '../split.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
+import { isObject } from '../json.ts';
 import { effectName } from '../views.ts';
 import { isHere, note, setDoing, type Draft } from './draft.ts';
+import { endRun } from './ending.ts';
+import { exitIfTrue } from './rules.ts';
 import { raise } from './incidents.ts';
 import { scopeOf, zoneOf } from './scope.ts';
 import { armWait, expressionIncident, rearmWait } from './waits.ts';
@@ -26,6 +29,7 @@ import { armWait, expressionIncident, rearmWait } from './waits.ts';
 
 const mostSteps = 1_000;
 const mostVisitsAtOnce = 200;
+const largestVariables = 262_144;
 
 /** Lets a token leave by a port, and go on until it must wait. Held runs keep it ready instead. */
 export function leave(
@@ -36,7 +40,7 @@ export function leave(
   because: JsonObject,
 ): void {
   if (draft.state.status === 'held') {
-    setDoing(draft, token, { type: 'ready', port, output });
+    setDoing(draft, token, { type: 'ready', port, output, because });
     return;
   }
   const step = draft.plan.steps[token.step];
@@ -79,6 +83,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
   token.step = stepId;
   token.visit = visit;
   token.since = draft.at;
+  token.doing = { type: 'waiting', alternatives: [] }; // until its step says what it does
   draft.entered += 1;
   note(draft, 'entered', {}, token);
   if (isRunningAway(draft, stepId)) {
@@ -245,6 +250,19 @@ function without(rounds: Record<string, number>, id: string): Record<string, num
   return rest;
 }
 
+function isOfType(value: Json, type: string): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isObject(value);
+    default:
+      return typeof value === type;
+  }
+}
+
 /** Computes variables, all from the values before the step, so that their order in the document says nothing. */
 function set(draft: Draft, token: Token, step: PlanSet): void {
   const scope = scopeOf(draft.plan, draft.state, draft.at);
@@ -255,9 +273,26 @@ function set(draft: Draft, token: Token, step: PlanSet): void {
       raise(draft, token, expressionIncident(text, answer));
       return;
     }
+    const type = draft.plan.varTypes[name];
+    if (type !== undefined && !isOfType(answer.value, type)) {
+      raise(draft, token, {
+        code: 'wrong-type',
+        group: `${name} ${text}`,
+        detail: `'${text}' gives ${JSON.stringify(answer.value).slice(0, 100)}; variable '${name}' holds ${type}`,
+      });
+      return;
+    }
     values[name] = answer.value;
   }
+  if (JSON.stringify({ ...draft.state.vars, ...values }).length > largestVariables) {
+    raise(draft, token, {
+      code: 'variables-too-large',
+      detail: `the variables would take more than ${largestVariables} characters as JSON: keep less in them`,
+    });
+    return;
+  }
   draft.state.vars = { ...draft.state.vars, ...values };
+  if (exitIfTrue(draft)) return;
   leave(draft, token, 'next', null, { set: values });
   lookAgain(draft);
 }
@@ -282,30 +317,6 @@ function end(draft: Draft, token: Token, outcome: string, stop: boolean): void {
   };
   draft.state.tokens = draft.state.tokens.filter((other) => other !== token);
   if (stop || draft.state.tokens.length === 0) endRun(draft, outcome, {});
-}
-
-/** Ends the run from wherever it is. Effects under way are cancelled where the plugin can. */
-export function endRun(draft: Draft, outcome: string, because: JsonObject): void {
-  for (const token of draft.state.tokens) cancelEffect(draft, token);
-  draft.state.tokens = [];
-  draft.state.recent = [];
-  draft.state.status = 'ended';
-  draft.state.outcome = outcome;
-  draft.state.endedAt = draft.at;
-  note(draft, 'ended', { outcome, ...because });
-}
-
-function cancelEffect(draft: Draft, token: Token): void {
-  if (token.doing.type !== 'performing' && token.doing.type !== 'accepted') return;
-  const effect = effectName(token.step, token.visit);
-  draft.state.left = [...draft.state.left, effect].slice(-100);
-  draft.effects.push({
-    type: 'cancel',
-    effect,
-    step: token.step,
-    visit: token.visit,
-    ...(token.doing.type === 'accepted' ? { reference: token.doing.reference } : {}),
-  });
 }
 
 /** When an accepted effect times out: the step's `timeout` after the acceptance. */

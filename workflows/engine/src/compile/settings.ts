@@ -1,0 +1,137 @@
+import { checkValue, escapePointer, type JourneyDocument } from '@sojourn/schemas';
+import { isObject } from '../json.ts';
+import { parseDuration } from '../time/duration.ts';
+import { isZone } from '../time/instants.ts';
+import type { Report } from './report.ts';
+import type { Shape } from './shape.ts';
+
+/** Reports what is wrong with what a document says of the journey as a whole. */
+export function checkSettings({ document }: Shape, report: Report): void {
+  checkZone(document, report);
+  checkInputs(document, report);
+  checkVariables(document, report);
+  checkIds(document, report);
+  const { reentry } = document;
+  if (typeof reentry === 'object') checkSpan(reentry.afterEnd, '/reentry/afterEnd', report);
+  for (const [index, goal] of (document.goals ?? []).entries()) {
+    if (goal.within !== undefined) checkSpan(goal.within, `/goals/${index}/within`, report);
+  }
+}
+
+function checkZone({ timeZone }: Partial<JourneyDocument>, report: Report): void {
+  if (timeZone === undefined || isZone(timeZone)) return;
+  report.add({
+    code: 'time/unknown-zone',
+    pointer: '/timeZone',
+    message: `'${timeZone}' is no time zone. Use an IANA name such as Asia/Taipei.`,
+    values: { zone: timeZone },
+  });
+}
+
+function checkInputs({ inputs }: Partial<JourneyDocument>, report: Report): void {
+  if (inputs === undefined) return;
+  const fault = schemaFault(inputs, '') ?? unusable(inputs);
+  if (fault)
+    report.add({
+      code: 'schema/invalid',
+      pointer: `/inputs${fault.pointer}`,
+      message: `/inputs${fault.pointer}: ${fault.detail}.`,
+    });
+}
+
+function unusable(
+  schema: Record<string, unknown>,
+): { pointer: string; detail: string } | undefined {
+  return checkValue(schema, {}).find(({ detail }) =>
+    detail.startsWith('the schema cannot be used'),
+  );
+}
+
+const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
+
+/** The first thing that is no JSON Schema: a type that does not exist, a pattern that is none … */
+function schemaFault(
+  schema: unknown,
+  pointer: string,
+): { pointer: string; detail: string } | undefined {
+  if (typeof schema === 'boolean') return undefined;
+  if (!isObject(schema)) return { pointer, detail: 'a schema is an object, true or false' };
+  const given = Array.isArray(schema['type']) ? (schema['type'] as unknown[]) : [schema['type']];
+  for (const type of given) {
+    if (type !== undefined && !types.includes(type as string)) {
+      return {
+        pointer: `${pointer}/type`,
+        detail: `${JSON.stringify(type)} is no type: use one of ${types.join(', ')}`,
+      };
+    }
+  }
+  if (typeof schema['pattern'] === 'string' && !isPattern(schema['pattern'])) {
+    return {
+      pointer: `${pointer}/pattern`,
+      detail: `'${schema['pattern']}' is no regular expression`,
+    };
+  }
+  for (const name of ['properties', 'patternProperties', '$defs'] as const) {
+    const parts = schema[name];
+    if (parts === undefined) continue;
+    if (!isObject(parts))
+      return { pointer: `${pointer}/${name}`, detail: 'an object of schemas is needed' };
+    for (const [key, part] of Object.entries(parts)) {
+      const fault = schemaFault(part, `${pointer}/${name}/${escapePointer(key)}`);
+      if (fault) return fault;
+    }
+  }
+  for (const name of ['items', 'additionalProperties', 'not'] as const) {
+    const fault =
+      schema[name] === undefined ? undefined : schemaFault(schema[name], `${pointer}/${name}`);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function checkVariables({ vars }: Partial<JourneyDocument>, report: Report): void {
+  for (const [name, variable] of Object.entries(vars ?? {})) {
+    if (variable.default === undefined) continue;
+    const [fault] = checkValue({ type: variable.type }, variable.default);
+    if (!fault) continue;
+    report.add({
+      code: 'schema/invalid',
+      pointer: `/vars/${escapePointer(name)}/default`,
+      message: `Variable '${name}' holds ${variable.type}, but begins with ${JSON.stringify(variable.default).slice(0, 100)}.`,
+    });
+  }
+}
+
+function checkIds(document: Partial<JourneyDocument>, report: Report): void {
+  for (const area of ['exits', 'goals'] as const) {
+    const seen = new Set<string>();
+    for (const [index, { id }] of (document[area] ?? []).entries()) {
+      if (seen.has(id)) {
+        report.add({
+          code: 'schema/invalid',
+          pointer: `/${area}/${index}/id`,
+          message: `There are two ${area} with the id '${id}'. Give each its own.`,
+        });
+      }
+      seen.add(id);
+    }
+  }
+}
+
+function checkSpan(text: string, pointer: string, report: Report): void {
+  const duration = parseDuration(text);
+  if (duration && !duration.negative) return;
+  report.add({
+    code: 'schema/invalid',
+    pointer,
+    message: `'${text}' is no span of at most 100 years: give one such as P30D.`,
+  });
+}
