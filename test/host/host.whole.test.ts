@@ -166,6 +166,57 @@ describe('a run on Temporal', () => {
     expect(await rig.store.runs.get(runId)).toMatchObject({ outcome: 'withdrawn', positions: [] });
   });
 
+  it('is seen where it stands while an effect is tried again, and withdraws the effect when it ends', async () => {
+    const retry = { attempts: 30, firstDelay: 'PT2S', factor: 1 };
+    const plan = await rig.publish(
+      aJourney('withdrawn-effect', { m: { ...mail, retry } as Step }, [['m', 'sent', 'done']], {
+        exits: [{ id: 'stop', event: 'stop', outcome: 'stopped' }],
+      }),
+    );
+    const runId = await rig.start(plan, {
+      key: 'p7',
+      attributes: { email: 'later+p7@patients.example' },
+    });
+    await rig.until(runId, (run) => run.positions[0]?.step === 'm');
+    await rig.command(runId, { type: 'hold' });
+    await rig.until(runId, (run) => run.status === 'held');
+    const told = Date.now();
+
+    await rig.send(runId, 'stop');
+    await rig.until(runId, (run) => run.status === 'ended');
+    expect(Date.now() - told).toBeLessThan(2_000);
+    await rig.store.subjects.merge('patient', 'p7', { email: 'p7@patients.example' }, Date.now());
+    await endOf(runId, 'withdrawn-effect', plan);
+
+    expect(await rig.sandbox.items({ to: 'p7@', limit: 10 })).toEqual([]);
+    expect(await trailOf(runId)).toEqual(
+      'started entered commanded exited ended settled-after-end'.split(' '),
+    );
+  });
+
+  it('ends for good when it is ended while a long retry begins', async () => {
+    const retry = { attempts: 5, firstDelay: 'PT1S', factor: 10, maxDelay: 'PT1H' };
+    const plan = await rig.publish(
+      aJourney('ended-while-retried', { m: { ...mail, retry } as Step }, [['m', 'sent', 'done']]),
+    );
+    const runIds = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const runId = await rig.start(plan, {
+          key: `z${index}`,
+          attributes: { email: `later+z${index}@patients.example` },
+        });
+        await new Promise((resolve) => setTimeout(resolve, 11_000 + index * 60)); // about when the wait of 100 s begins
+        await rig.command(runId, { type: 'end' });
+        return runId;
+      }),
+    );
+    for (const runId of runIds) {
+      await endOf(runId, 'ended-while-retried', plan);
+      expect((await rig.store.runs.get(runId))?.positions).toEqual([]);
+      expect((await trailOf(runId)).filter((what) => what === 'ended')).toHaveLength(1);
+    }
+  });
+
   it('keeps trail and position right when events come while an effect is performed', async () => {
     const plan = await rig.publish(
       aJourney(

@@ -7,7 +7,8 @@ import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@so
 // Invariants
 //   S1. Append first: what arrives is stored under a unique key before anything is done with it. A second insert of the
 //       same key answers "duplicate" and changes nothing.
-//   S2. A position, checkpoint or trail entry is replaced only by one of a higher revision.
+//   S2. A position, checkpoint or trail entry is replaced only by one of a higher rank: its revision, and of the same
+//       revision what was decided before what was foretold.
 //   S3. An outcome is stored under its effect's name, once. A second outcome for the same name changes nothing.
 //   S4. No operation needs a transaction across documents.
 //   S5. Instants are milliseconds since 1970 (numbers) in ports; lists are `{ items, nextCursor }`. A cursor that no list
@@ -191,7 +192,12 @@ export interface Checkpoint {
   positions: Position[];
   incidents: RunIncident[];
   nextDueAt?: number;
-  /** Takes away entries from the state's next index on that were stored from a lower revision: they did not come true. */
+  /**
+   * Whether an activity foretold it. What the run itself decided at the same revision is of a higher rank: another event
+   * may have come in between.
+   */
+  predicted?: boolean;
+  /** Takes away entries from the state's next index on that were stored from a lower rank: they did not come true. */
   truncate?: boolean;
 }
 

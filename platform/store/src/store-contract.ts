@@ -566,6 +566,29 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await trailOf(run.id)).toEqual([anEntry(0)]);
       });
 
+      it('let what was decided outrank what was foretold, whichever is written first', async () => {
+        for (const decidedFirst of [true, false]) {
+          const run = await insertRun(aRun());
+          const foretold = aCheckpoint(run, 2, {
+            trail: [anEntry(0), anEntry(1), anEntry(2)],
+            predicted: true,
+            state: { status: 'active', nextSeq: 3 },
+          });
+          const decided = aCheckpoint(run, 2, {
+            trail: [anEntry(0, { what: 'ended' })],
+            truncate: true,
+            state: { status: 'ended', nextSeq: 1 },
+          });
+          for (const write of decidedFirst ? [decided, foretold, decided] : [foretold, decided]) {
+            await store.runs.checkpoint(write);
+          }
+
+          expect(await store.runs.get(run.id)).toMatchObject({ status: 'ended', revision: 2 });
+          const { items } = await store.runs.trail(run.id, { limit: 10 });
+          expect(items.map(({ what }) => what)).toEqual(['ended']);
+        }
+      });
+
       it('lose what was predicted and did not come true when the next write says so', async () => {
         const run = await insertRun(aRun());
         await store.runs.checkpoint(

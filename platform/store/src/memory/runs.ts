@@ -3,6 +3,7 @@ import type { RunState, TrailEntry } from '@sojourn/engine';
 
 import { present } from '../json.ts';
 import { requireRunId } from '../names.ts';
+import { rankOf } from '../rank.ts';
 import type { Change, RunFilter, RunRecord, RunStore, StepCounts } from '../ports.ts';
 import { ascending, createTable, latestFirst } from './table.ts';
 
@@ -10,7 +11,7 @@ interface TrailRow {
   runId: string;
   journey: string;
   version: number;
-  revision: number;
+  rank: number;
   entry: TrailEntry;
 }
 
@@ -19,6 +20,7 @@ export function createRuns(changed: (change: Change) => void): RunStore {
   const runs = createTable<RunRecord>();
   const states = createTable<RunState>();
   const trail = createTable<TrailRow>();
+  const ranks = createTable<number>();
 
   const changedRun = ({ id, journey, version, incidents }: RunRecord) =>
     changed({ type: 'run', runId: id, journey, version, incident: incidents.length > 0 });
@@ -56,10 +58,13 @@ export function createRuns(changed: (change: Change) => void): RunStore {
       const { items } = ascending(runs.where(isOpen), { limit }, ({ id }) => id);
       return items.map(({ id, planHash }) => ({ id, planHash }));
     },
-    async checkpoint({ runId, journey, version, state, trail: entries, truncate, ...position }) {
+    async checkpoint(checkpoint) {
+      const { runId, journey, version, state, trail: entries, truncate, ...position } = checkpoint;
       const { revision, status, outcome, endedAt } = state;
+      const rank = rankOf(checkpoint);
       const run = runs.get(runId);
-      if (run !== undefined && run.revision < revision) {
+      if (run !== undefined && (ranks.get(runId) ?? run.revision) < rank) {
+        ranks.put(runId, rank);
         const { positions, incidents, nextDueAt } = position;
         const { outcome: _outcome, endedAt: _endedAt, nextDueAt: _nextDueAt, ...kept } = run;
         const ended = { outcome, endedAt, nextDueAt };
@@ -77,8 +82,7 @@ export function createRuns(changed: (change: Change) => void): RunStore {
       }
       if (truncate === true) {
         for (const row of trail.where(
-          (item) =>
-            item.runId === runId && item.entry.seq >= state.nextSeq && item.revision < revision,
+          (item) => item.runId === runId && item.entry.seq >= state.nextSeq && item.rank < rank,
         )) {
           trail.remove(`${runId}/${row.entry.seq}`);
         }
@@ -86,8 +90,8 @@ export function createRuns(changed: (change: Change) => void): RunStore {
       for (const entry of entries) {
         const key = `${runId}/${entry.seq}`;
         const standing = trail.get(key);
-        if (standing !== undefined && standing.revision >= revision) continue; // S2
-        trail.put(key, { runId, journey, version, revision, entry });
+        if (standing !== undefined && standing.rank >= rank) continue; // S2
+        trail.put(key, { runId, journey, version, rank, entry });
         changed({ type: 'trail', runId, journey });
       }
     },

@@ -3,6 +3,7 @@ import type { JsonObject, RunState, TrailEntry, TrailWord } from '@sojourn/engin
 import { present } from '../json.ts';
 import { requireRunId, subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
+import { rankOf, revisionOf } from '../rank.ts';
 import type {
   Checkpoint,
   Position,
@@ -69,10 +70,8 @@ export function createRuns({ runs, trail }: Models): RunStore {
     },
     // The hot path, so Mongoose's casting is left out: the rows are built here, of checked types.
     async checkpoint(checkpoint) {
-      const { runId, state } = checkpoint;
-      const { revision } = state;
       const position = runs.collection.updateOne(
-        { _id: runId as never, r: { $lt: revision } }, // S2
+        { _id: checkpoint.runId as never, r: { $lt: rankOf(checkpoint) } }, // S2
         replacing(movingFields(checkpoint)),
       );
       const stale =
@@ -98,12 +97,12 @@ export function createRuns({ runs, trail }: Models): RunStore {
 const trailId = (runId: string, seq: number) => `${runId}/${String(seq).padStart(seqDigits, '0')}`;
 
 /** Entries that a prediction stored beyond what came true. */
-const staleEntries = ({ runId, state }: Checkpoint) => ({
+const staleEntries = (checkpoint: Checkpoint) => ({
   _id: {
-    $gte: trailId(runId, state.nextSeq) as never,
-    $lte: `${runId}/${'9'.repeat(seqDigits)}` as never,
+    $gte: trailId(checkpoint.runId, checkpoint.state.nextSeq) as never,
+    $lte: `${checkpoint.runId}/${'9'.repeat(seqDigits)}` as never,
   },
-  r: { $lt: state.revision },
+  r: { $lt: rankOf(checkpoint) },
 });
 
 /**
@@ -113,11 +112,11 @@ const staleEntries = ({ runId, state }: Checkpoint) => ({
  */
 async function storeTrail(trail: Models['trail'], checkpoint: Checkpoint): Promise<void> {
   if (checkpoint.trail.length === 0) return;
-  const { revision } = checkpoint.state;
+  const rank = rankOf(checkpoint);
   const writesOf = (entries: readonly TrailEntry[], upsert: boolean) =>
     entries.map((entry) => ({
       updateOne: {
-        filter: { _id: trailId(checkpoint.runId, entry.seq) as never, r: { $lt: revision } },
+        filter: { _id: trailId(checkpoint.runId, entry.seq) as never, r: { $lt: rank } },
         update: replacing(trailFields(checkpoint, entry)),
         upsert,
       },
@@ -131,7 +130,8 @@ async function storeTrail(trail: Models['trail'], checkpoint: Checkpoint): Promi
   }
 }
 
-function trailFields({ journey, version, state }: Checkpoint, entry: TrailEntry) {
+function trailFields(checkpoint: Checkpoint, entry: TrailEntry) {
+  const { journey, version } = checkpoint;
   const { because, what, step, visit, at } = entry;
   const port = because['port'];
   const counted =
@@ -143,7 +143,7 @@ function trailFields({ journey, version, state }: Checkpoint, entry: TrailEntry)
           ? `l:${port}`
           : undefined;
   return {
-    ...{ r: state.revision, j: journey, v: version, s: step, n: visit, w: what, a: at },
+    ...{ r: rankOf(checkpoint), j: journey, v: version, s: step, n: visit, w: what, a: at },
     ...{ b: JSON.stringify(because), c: counted },
   } satisfies { [Field in keyof Omit<TrailRow, '_id'>]: TrailRow[Field] | undefined };
 }
@@ -160,7 +160,8 @@ function entryOf({ _id, s, n, w, a, b }: TrailRow): TrailEntry {
 }
 
 /** What a checkpoint replaces of a run's row. */
-function movingFields({ state, positions, incidents, nextDueAt }: Checkpoint) {
+function movingFields(checkpoint: Checkpoint) {
+  const { state, positions, incidents, nextDueAt } = checkpoint;
   return {
     s: state.status,
     x: state.outcome,
@@ -169,7 +170,7 @@ function movingFields({ state, positions, incidents, nextDueAt }: Checkpoint) {
     d: nextDueAt,
     p: absentWhenEmpty(positions.map(positionRow)),
     i: absentWhenEmpty(incidents.map(incidentRow)),
-    r: state.revision,
+    r: rankOf(checkpoint),
     st: JSON.stringify(state),
   };
 }
@@ -212,7 +213,7 @@ function recordOf(row: RunRow): RunRecord {
     nextDueAt: row.d,
     positions: (row.p ?? []).map(positionOf),
     incidents: (row.i ?? []).map(incidentOf),
-    revision: row.r,
+    revision: revisionOf(row.r),
   });
 }
 

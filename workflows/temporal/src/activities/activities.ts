@@ -15,7 +15,7 @@ export function createActivities(
 
     async flush({ state, trail, missed }) {
       await store.runs.checkpoint(
-        checkpointOf(await versionOfRun(state.runId), state, trail, missed),
+        checkpointOf(await versionOfRun(state.runId), state, trail, { missed }),
       );
     },
 

@@ -12,7 +12,7 @@ export function checkpointOf(
   journey: { journey: string; version: number },
   state: RunState,
   trail: TrailEntry[],
-  missed: boolean,
+  how: { missed?: boolean; predicted?: boolean } = {},
 ): Checkpoint {
   const nextDueAt = nextWakeAt(state);
   return {
@@ -23,7 +23,8 @@ export function checkpointOf(
     positions: positionsOf(state),
     incidents: incidentsOf(state),
     ...(nextDueAt === undefined ? {} : { nextDueAt }),
-    ...(missed ? { truncate: true } : {}),
+    ...(how.missed === true ? { truncate: true } : {}),
+    ...(how.predicted === true ? { predicted: true } : {}),
   };
 }
 

@@ -33,6 +33,7 @@ import { delayMs } from './retry.ts';
 //   P3. An attempt holds a lease that ends before the activity's own time limit does: no two attempts send at once.
 //   P4. Retries are counted in the effect's record. A delay of up to a minute is Temporal's; a longer one ends the activity
 //       and becomes a wait.
+//   P6. An effect between attempts is withdrawn when its run has ended, and seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
 
 /** Shorter than the activity's start-to-close time-out of 15 s (P3). */
@@ -84,6 +85,9 @@ export function createPerformEffect(
       subject: refreshed,
     });
 
+    if (work.known && (await store.runs.get(request.state.runId))?.status === 'ended') {
+      return answered({ type: 'effect.suppressed', because: { code: 'run-ended' } }); // P6
+    }
     const policy = await policyAnswer(
       store.subjects,
       step,
@@ -123,6 +127,7 @@ export function createPerformEffect(
       const result = await perform(work, context, attempts);
       return fromResult(step, result, answered);
     } catch (error) {
+      await show(request); // P6
       return await failed(error, { step, key, attempts, answered, unresolved });
     }
   }
@@ -179,6 +184,14 @@ export function createPerformEffect(
         }),
       },
       context,
+    );
+  }
+
+  /** Stores where the run stands while its effect is tried again. */
+  async function show(request: PerformRequest): Promise<void> {
+    const { state, pending, missed } = request;
+    await store.runs.checkpoint(
+      checkpointOf(await versionOfRun(state.runId), state, pending, { missed }),
     );
   }
 
@@ -296,7 +309,10 @@ export function createPerformEffect(
     const next = transition(plan, request.state, event);
     const trail = [...request.pending, ...next.trail];
     await store.runs.checkpoint(
-      checkpointOf(await versionOfRun(request.state.runId), next.state, trail, request.missed),
+      checkpointOf(await versionOfRun(request.state.runId), next.state, trail, {
+        missed: request.missed,
+        predicted: true,
+      }),
     );
     return { event, stored: true };
   }

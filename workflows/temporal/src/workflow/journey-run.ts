@@ -67,6 +67,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
   const answers: Answered[] = [];
   let performing = 0;
+  let cameBetween = false;
 
   setHandler(message, (event) => {
     run.inbox.push(event); // H2
@@ -126,7 +127,11 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         if (answer.stored && !agrees) run.missed = true;
         handle(answer.event, answer.stored && agrees);
       }
-      for (const event of run.inbox.splice(0)) handle(event, false);
+      for (const event of run.inbox.splice(0)) {
+        const before = run.state;
+        handle(event, false);
+        if (performing > 0 && run.state !== before) cameBetween = true;
+      }
     }
   };
 
@@ -136,7 +141,11 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   for (const effect of resumed(given)) ask(effect);
   for (;;) {
     drain();
-    if (performing === 0 && run.storedRevision < run.state.revision) {
+    // An effect under way stores what it was given and what comes of it (H4). What came in between is stored at once: an
+    // exit or a hold must be seen before the effect's next attempt, which may be a minute away.
+    const isUnstored = run.storedRevision < run.state.revision;
+    if (performing === 0 ? isUnstored || run.missed : isUnstored && cameBetween) {
+      cameBetween = false;
       await flush({
         planHash: plan.hash,
         state: run.state,
