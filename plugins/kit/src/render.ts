@@ -1,10 +1,11 @@
-import { Liquid } from 'liquidjs';
+import { CaptureTag, Liquid, type Context } from 'liquidjs';
 import type { Json, JsonObject } from './contract.ts';
 
 // A step's `with` becomes a config: `{ "cel": … }` is computed, text is Liquid where the action's schema says
 // `x-template: true`, and literal otherwise.
 //
-//   R1. Values are escaped for HTML, except where the schema says `contentMediaType: text/plain`.
+//   R1. A value is text, never markup: every ASCII punctuation character of it becomes a numeric entity, which says the same in
+//       HTML and in Markdown and is syntax in neither, except where the schema says `contentMediaType: text/plain`.
 //   R2. Bounded: a template cannot loop or grow without end. No file, no clock of its own, no prototype is reached.
 
 const options = {
@@ -15,8 +16,21 @@ const options = {
   renderLimit: 1_000,
   memoryLimit: 10_000_000,
 };
-const html = new Liquid({ ...options, outputEscape: 'escape' });
+const marked = new Liquid({ ...options, outputEscape: asText });
 const plain = new Liquid(options);
+
+/** What `{% capture %}` keeps is a value again, and becomes text when it is printed: not twice. */
+class CaptureOfText extends CaptureTag {
+  override *render(context: Context): Generator<unknown, void, string> {
+    yield* super.render(context);
+    const scope = context.bottom() as Record<string, unknown>;
+    scope[this.variable] = String(scope[this.variable]).replace(
+      /&#(\d{2,3});/g,
+      (_, code: string) => String.fromCharCode(Number(code)),
+    );
+  }
+}
+marked.registerTag('capture', CaptureOfText);
 
 /** A template that cannot be rendered, or an expression that cannot be evaluated: where, and why. */
 export class RenderError extends Error {
@@ -70,7 +84,7 @@ function renderText(
   context: RenderContext,
   pointer: string,
 ): string {
-  const liquid = rules['contentMediaType'] === 'text/plain' ? plain : html; // R1
+  const liquid = rules['contentMediaType'] === 'text/plain' ? plain : marked; // R1
   try {
     return String(liquid.parseAndRenderSync(text, context.scope));
   } catch (error) {
@@ -79,6 +93,21 @@ function renderText(
       error instanceof Error ? (error.message.split('\n', 1)[0] ?? error.name) : String(error),
     );
   }
+}
+
+/** A value as Liquid prints it, with no character that HTML or Markdown could take for its own. */
+function asText(value: unknown): string {
+  return printed(value).replace(
+    /[!-/:-@[-`{-~]/g,
+    (character) => `&#${String(character.charCodeAt(0))};`,
+  );
+}
+
+function printed(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(printed).join('');
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- so does Liquid, and an author sees that it was no text
+  return String(value);
 }
 
 function compute(cel: string, context: RenderContext, pointer: string): Json {
