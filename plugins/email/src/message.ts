@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PluginError, type LinkMaker } from '@sojourn/plugin-kit';
-import { marked } from 'marked';
 import { isAddress } from './address.ts';
+import { escaped, toHtml, toText, trackedBy } from './content.ts';
 
 /** A rendered config of `email/send`. */
 export interface SendConfig {
@@ -63,7 +63,7 @@ export function composeMessage(
   const content = toHtml(config.body);
   const links = given.links;
   const tracked = links !== undefined && config.track !== false;
-  const html = tracked ? withTracking(content, links) : content;
+  const html = tracked ? trackedBy(content, (target) => links.click(target)) : content;
   const unsubscribe = links?.unsubscribe();
   return {
     to,
@@ -84,26 +84,6 @@ export function composeMessage(
   };
 }
 
-function toHtml(body: string): string {
-  return body.trimStart().startsWith('<')
-    ? body
-    : marked.parse(body, { async: false, gfm: true, breaks: true });
-}
-
-const link = /(<a\b[^>]*?\bhref=")(https?:\/\/[^"]+)(")/gi;
-
-function withTracking(html: string, links: LinkMaker): string {
-  return html.replace(
-    link,
-    (_, before: string, target: string, after: string) =>
-      before + links.click(unescape(target)) + after,
-  );
-}
-
-function unescape(attribute: string): string {
-  return attribute.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
-}
-
 /** A layout that every mail program shows: one column, 600 px, inline styles only. */
 function layout(
   content: string,
@@ -113,34 +93,10 @@ function layout(
   const footer =
     unsubscribe === undefined
       ? ''
-      : `<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid #e2e7e8;font-size:12px;color:#627076"><a href="${unsubscribe}" style="color:#627076">Unsubscribe · 取消訂閱 · 取消订阅</a></p>`;
+      : `<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid #e2e7e8;font-size:12px;color:#627076"><a href="${escaped(unsubscribe)}" style="color:#627076">Unsubscribe · 取消訂閱 · 取消订阅</a></p>`;
   const image =
     pixel === undefined
       ? ''
-      : `<img src="${pixel}" width="1" height="1" alt="" style="display:block">`;
+      : `<img src="${escaped(pixel)}" width="1" height="1" alt="" style="display:block">`;
   return `<!doctype html><html><body style="margin:0;background:#f6f7f7"><div style="max-width:600px;margin:0 auto;padding:24px;background:#ffffff;color:#172024;font:16px/1.55 -apple-system,'Segoe UI',Roboto,'Noto Sans','PingFang TC','Microsoft JhengHei',sans-serif">${content}${footer}</div>${image}</body></html>`;
-}
-
-/** The text of HTML for readers without it: links keep their addresses. */
-export function toText(html: string): string {
-  return html
-    .replace(/<(style|script)\b[^]*?<\/\1>/gi, '')
-    .replace(/<a\b[^>]*?\bhref="([^"]*)"[^>]*>([^]*?)<\/a>/gi, (_, url: string, label: string) => {
-      const name = label.replace(/<[^>]+>/g, '').trim();
-      const target = unescape(url);
-      return name === '' || name === target ? target : `${name} (${target})`;
-    })
-    .replace(/<li\b[^>]*>/gi, '- ')
-    .replace(/<br\s*\/?>/gi, '\n')
-    .replace(/<\/(p|div|h[1-6]|li|tr|ul|ol|blockquote)>/gi, '\n')
-    .replace(/<[^>]+>/g, '')
-    .replace(/&nbsp;/g, ' ')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&')
-    .replace(/[ \t]+\n/g, '\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
 }
