@@ -122,3 +122,15 @@ describe('a link', () => {
     },
   );
 });
+
+describe('the addresses of a step', () => {
+  it('are templates of plain text', () => {
+    const attributes = { mail: "o'neil-b@clinic.example", nurse: 'a.b@clinic.example' };
+    const { message } = mail(
+      { body: 'x', to: '{{ subject.mail }}', replyTo: '{{ subject.nurse }}' },
+      attributes,
+    );
+
+    expect(message).toMatchObject({ to: attributes.mail, replyTo: attributes.nurse });
+  });
+});

@@ -56,6 +56,8 @@ export const sendConfig = {
       title: 'To',
       'x-title': text('To', '收件者', '收件人'),
       description: "An address. Default: the person's own e-mail address.",
+      'x-template': true,
+      contentMediaType: 'text/plain',
     },
     subject: {
       type: 'string',
@@ -87,7 +89,13 @@ export const sendConfig = {
       'x-multiline': true,
       contentMediaType: 'text/plain',
     },
-    replyTo: { type: 'string', title: 'Reply to', 'x-title': text('Reply to', '回覆至', '回复至') },
+    replyTo: {
+      type: 'string',
+      title: 'Reply to',
+      'x-title': text('Reply to', '回覆至', '回复至'),
+      'x-template': true,
+      contentMediaType: 'text/plain',
+    },
     track: {
       type: 'boolean',
       default: true,
