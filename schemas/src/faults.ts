@@ -9,14 +9,20 @@ export interface Fault {
 /** Every fault of `value` under a precompiled validator; none when it is valid. */
 export function faultsOf(validator: ValidateFunction, value: unknown): Fault[] {
   if (validator(value)) return [];
-  const errors = validator.errors ?? [];
+  const errors = (validator.errors ?? []).filter(({ keyword }) => keyword !== 'if'); // the branch taken says more
   const specific = errors.filter((error) => !isUnionNoise(error, errors));
-  return (specific.length > 0 ? specific : errors).map(toFault);
+  const faults = (specific.length > 0 ? specific : errors).map(toFault);
+  return faults.filter(
+    (fault, index) => index === faults.findIndex((other) => isSame(fault, other)),
+  );
 }
+
+const isSame = (one: Fault, other: Fault): boolean =>
+  one.pointer === other.pointer && one.detail === other.detail;
 
 /** A union's own "must match exactly one" says nothing when a member's error below it does. */
 function isUnionNoise(error: ErrorObject, all: ErrorObject[]): boolean {
-  if (error.keyword !== 'oneOf' && error.keyword !== 'if') return false;
+  if (error.keyword !== 'oneOf') return false;
   return all.some(
     (other) =>
       other !== error &&

@@ -51,4 +51,76 @@ describe('a validator', () => {
       { pointer: '/steps/a/kind', detail: `"halt" is no known 'kind'` },
     ]);
   });
+
+  const document = (parts: object) => ({
+    format: 1,
+    key: 'k',
+    name: 'n',
+    subject: 's',
+    entry: [{ on: 'manual' }],
+    start: 'a',
+    steps: { a: { kind: 'end', outcome: 'x' } },
+    edges: [],
+    ...parts,
+  });
+  const wait = (alternative: unknown) =>
+    document({ steps: { a: { kind: 'wait', for: [alternative] } } });
+  const goal = (parts: object) => document({ goals: [{ id: 'g', ...parts }] });
+  const exit = (parts: object) => document({ exits: [{ id: 'x', outcome: 'o', ...parts }] });
+  const both = "gives both 'event' and 'when': keep one";
+  const neither = "needs 'event' or 'when'";
+
+  it.each<[object, string, string | RegExp]>([
+    [wait({ port: 'p', at: '2027-01-05', time: '25:00' }), '/steps/a/for/0/time', /pattern/],
+    [wait({ port: 'p', at: 5 }), '/steps/a/for/0/at', 'must be string'],
+    [wait({ port: 'p', at: { sel: 'x', cel: 'y' } }), '/steps/a/for/0/at/sel', /not known/],
+    [wait({ port: 'p', after: 'soon' }), '/steps/a/for/0/after', /pattern/],
+    [wait({ after: 'P1D' }), '/steps/a/for/0', "'port' is missing"],
+    [wait({ port: 'p', after: 'P1D', when: 'x' }), '/steps/a/for/0/when', /not known/],
+    [wait({ port: 'p', window: { from: '9' } }), '/steps/a/for/0/window/from', /pattern/],
+    [
+      wait({ port: 'p', until: 'x' }),
+      '/steps/a/for/0',
+      "needs one of 'after', 'at', 'window', 'event', 'when'",
+    ],
+    [wait('P1D'), '/steps/a/for/0', 'must be object'],
+    [
+      document({ steps: { a: { kind: 'repeat', times: 'x' } } }),
+      '/steps/a/times',
+      'must be integer',
+    ],
+    [document({ name: 7 }), '/name', 'must be string'],
+    [document({ name: { en: 7 } }), '/name/en', 'must be string'],
+    [document({ reentry: 'often' }), '/reentry', /must be one of/],
+    [document({ reentry: { afterEnd: 'x' } }), '/reentry/afterEnd', /pattern/],
+    [goal({ event: 'e', when: 'w' }), '/goals/0', both],
+    [goal({}), '/goals/0', neither],
+    [exit({ event: 'e', when: 'w' }), '/exits/0', both],
+    [exit({}), '/exits/0', neither],
+    [document({ goals: [7] }), '/goals/0', 'must be object'],
+  ])('reports one fault of the branch that was meant: %j', (value, pointer, detail) => {
+    expect(faultsOf(journeyValidator, value)).toEqual([
+      {
+        pointer,
+        detail: typeof detail === 'string' ? detail : (expect.stringMatching(detail) as string),
+      },
+    ]);
+  });
+
+  it('accepts every branch of a union', () => {
+    for (const value of [
+      ...[
+        { after: 'P1D' },
+        { at: { cel: 'x' } },
+        { window: {} },
+        { event: 'e' },
+        { when: 'w' },
+      ].map((alternative) => wait({ port: 'p', ...alternative })),
+      document({ name: { en: 'n' }, reentry: { afterEnd: 'P1D' } }),
+      document({ reentry: 'never', goals: [{ id: 'g', event: 'e' }] }),
+      goal({ when: 'w' }),
+      document({ steps: { a: { kind: 'repeat', times: { cel: 'x' } } } }),
+    ])
+      expect(faultsOf(journeyValidator, value)).toEqual([]);
+  });
 });
