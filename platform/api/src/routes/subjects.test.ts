@@ -82,6 +82,73 @@ describe('a subject', () => {
     expect(told('subject.changed')[0]?.message).toMatchObject({ attributes: { givenName: 'Lin' } });
   });
 
+  it('that changes is an event for the journeys and runs that listen for one', async () => {
+    await publish(
+      deployment,
+      aDocument({
+        entry: [
+          { on: 'event', event: 'subject.changed', if: '"phone" in event.data.changed' },
+          { on: 'manual' },
+        ],
+        steps: {
+          welcome: { kind: 'wait', for: [{ port: 'sent', event: 'subject.changed' }] },
+          pause: { kind: 'wait', for: [{ port: 'later', after: 'P3D' }] },
+          done: { kind: 'end', outcome: 'completed' },
+        },
+      }),
+    );
+    await call('PUT', 'subjects/patient/p-1', { givenName: 'Mei' });
+    await idle();
+    expect(told('run.started')).toEqual([]);
+
+    await call('PUT', 'subjects/patient/p-1', { phone: '1' });
+    await idle();
+    expect(told('run.started')).toMatchObject([
+      { message: { cause: { event: 'subject.changed' } } },
+    ]);
+    expect(told('event.received')).toEqual([]);
+
+    await call('PUT', 'subjects/patient/p-1', { phone: '2', locale: 'en' });
+    await call('PUT', 'subjects/patient/p-1', { phone: '2' });
+    await idle();
+    const event = {
+      type: 'subject.changed',
+      source: 'sojourn',
+      data: { changed: ['locale', 'phone'], revision: 3 },
+    };
+    expect(told('event.received')).toMatchObject([{ message: { event } }]);
+  });
+
+  it('that was erased and comes back changes anew', async () => {
+    await publish(deployment, aDocument({ entry: [{ on: 'event', event: 'subject.changed' }] }));
+    for (const name of ['Mei', 'Lin']) {
+      await call('PUT', 'subjects/patient/p-1', { name });
+      await idle();
+      await call('DELETE', 'subjects/patient/p-1');
+      deployment.now.at += 1_000;
+    }
+
+    const stored = await deployment.store.intake.eventsOf(
+      { type: 'patient', key: 'p-1' },
+      { limit: 9 },
+    );
+    expect(stored.items.map(({ type }) => type)).toEqual(['subject.changed', 'subject.changed']);
+  });
+
+  it('that changes is no event when nobody listens, and none that comes from outside', async () => {
+    await publish(deployment, watching);
+    await call('PUT', 'subjects/patient/p-1', { givenName: 'Mei' });
+    await enrol(deployment);
+    await call('PUT', 'subjects/patient/p-1', { givenName: 'Lin' });
+    const outside = await call('POST', 'events', anEvent('e-1', { type: 'subject.changed' }));
+    await idle();
+
+    expect(outside.body['refused']).toMatchObject([{ code: 'type-reserved' }]);
+    expect(
+      (await deployment.store.intake.eventsOf({ type: 'patient', key: 'p-1' }, { limit: 9 })).items,
+    ).toEqual([]);
+  });
+
   it('is erased after its runs were ended (U2)', async () => {
     await publish(deployment);
     const run = await enrol(deployment);

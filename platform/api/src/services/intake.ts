@@ -4,7 +4,7 @@ import type { EventRecord, Store, SubjectRecord } from '@sojourn/store';
 import type { Clock, Log } from '../ports.ts';
 import type { JourneyCatalogue, OpenJourney } from './catalogue.ts';
 import type { Enrolment } from './enrolment.ts';
-import { entryIdOf, eventIdOf } from './ids.ts';
+import { entryIdOf, eventIdOf, nameHash } from './ids.ts';
 import { createLanes } from './lanes.ts';
 import { subjectParts } from '../wire.ts';
 
@@ -44,7 +44,7 @@ export interface Intake {
     subject: { type: string; key: string };
     data: JsonObject;
   }): Promise<boolean>;
-  /** Merges attributes, and tells the open runs that read what changed. */
+  /** Merges attributes, and tells the open runs that read what changed, and whoever listens for `subject.changed`. */
   changeSubject(
     type: string,
     key: string,
@@ -187,6 +187,17 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     return stored;
   };
 
+  const happened: Intake['happened'] = ({ id, source, type, subject, data }) =>
+    keep({
+      id: eventIdOf(source, id),
+      source,
+      eventId: id,
+      type,
+      subject,
+      data,
+      acceptedAt: clock(),
+    });
+
   const knows = async (runId: string, attributes: JsonObject): Promise<boolean> => {
     const state = await store.runs.state(runId);
     return state === undefined || sameJson(state.subject.attributes, attributes);
@@ -210,21 +221,13 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
       return { accepted, duplicates: events.length - accepted };
     },
 
-    happened: ({ id, source, type, subject, data }) =>
-      keep({
-        id: eventIdOf(source, id),
-        source,
-        eventId: id,
-        type,
-        subject,
-        data,
-        acceptedAt: clock(),
-      }),
+    happened,
 
     async changeSubject(type, key, patch) {
       return await lanes.run(`${type}/${key}`, async () => {
         const merged = await store.subjects.merge(type, key, patch, clock());
         if (!merged.created) await tellChange(merged.subject, merged.changed);
+        if (merged.changed.length > 0) await emitChange(merged.subject, merged.changed);
         return merged;
       });
     },
@@ -260,7 +263,33 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
       });
     }
   }
+
+  /** Makes an event of a change, when somebody waits for one: an import would else store one a person for nobody. */
+  async function emitChange(subject: SubjectRecord, changed: readonly string[]): Promise<void> {
+    const { type, key, createdAt, revision } = subject;
+    if (!(await isHeard(changeType, { type, key }))) return;
+    await happened({
+      id: nameHash('subject', type, key, String(createdAt), String(revision)), // one that was erased begins at 1 again
+      source: 'sojourn',
+      type: changeType,
+      subject: { type, key },
+      data: { changed: [...changed].sort(), revision },
+    });
+  }
+
+  /** Whether a journey can be entered, or an open run moved, by events of a type. */
+  async function isHeard(type: string, who: { type: string; key: string }): Promise<boolean> {
+    const isEntered = ({ plan }: OpenJourney): boolean =>
+      plan.listens.includes(type) ||
+      plan.entry.some((entry) => entry.on === 'event' && entry.event === type);
+    if ((await catalogue.published()).some(isEntered)) return true;
+    for (const run of await store.runs.openOfSubject(who.type, who.key))
+      if ((await plans.byHash(run.planHash)).listens.includes(type)) return true;
+    return false;
+  }
 }
+
+const changeType = 'subject.changed';
 
 function recordOf(event: CloudEvent, now: number): Omit<EventRecord, 'order' | 'routed'> {
   return {
