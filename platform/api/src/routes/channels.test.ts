@@ -45,16 +45,39 @@ describe('a connection', () => {
   it('keeps a secret that comes back as sealed, and changes one that is given (V1)', async () => {
     await call('POST', 'connections', aConnection());
     const before = await deployment.store.connections.get('mail');
-    const kept = { host: 'other.example', password: { sealed: true } };
+    const kept = { host: 'mail.example', password: { sealed: true } };
 
-    const { status } = await call('PUT', 'connections/mail', aConnection({ settings: kept }));
+    const { status } = await call(
+      'PUT',
+      'connections/mail',
+      aConnection({ name: 'Other', settings: kept }),
+    );
 
     const after = await deployment.store.connections.get('mail');
     expect(status).toBe(200);
-    expect(after?.settings['password']).toEqual(before?.settings['password']);
-    expect(after?.settings['host']).toBe('other.example');
+    expect(after).toMatchObject({ name: 'Other', settings: before?.settings });
     const without = await call('PUT', 'connections/mail', aConnection({ settings: { host: 'h' } }));
     expect(without.body['settings']).toEqual({ host: 'h' });
+  });
+
+  it('lets no secret follow to another server: it is given again (V1)', async () => {
+    await call('POST', 'connections', aConnection());
+    const before = await deployment.store.connections.get('mail');
+    const put = (settings: object) => call('PUT', 'connections/mail', aConnection({ settings }));
+
+    const refused = await put({ host: 'evil.example', password: { sealed: true } });
+
+    expect([refused.status, refused.body['errors']]).toEqual([
+      422,
+      [
+        {
+          pointer: '/settings/password',
+          detail: "'host' changes, and a secret does not follow to another server: give it again",
+        },
+      ],
+    ]);
+    expect(await deployment.store.connections.get('mail')).toEqual(before);
+    expect((await put({ host: 'new.example', password: 'new-secret' })).status).toBe(200);
   });
 
   it('is checked against the plugin’s schema, with pointers into the body', async () => {

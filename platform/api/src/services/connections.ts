@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '@sojourn/engine';
+import { isObject, sameJson, type JsonObject } from '@sojourn/engine';
 import { checkValue, PluginError, type PluginRegistry } from '@sojourn/plugin-kit';
 import type { ConnectionInput } from '@sojourn/schemas';
 import {
@@ -17,6 +17,7 @@ import type { JourneyCatalogue } from './catalogue.ts';
 // Connections: settings and credentials of channels.
 //
 //   V1. Secrets are sealed before they are stored, and never answered. `{ "sealed": true }` in a change keeps what is stored.
+//      A kept secret stays with the server it was given for: where that changes, it is given again.
 //   V2. One plugin has one default at most.
 //   V3. What a live version uses is not deleted.
 
@@ -43,6 +44,8 @@ export interface Connections {
 }
 
 const checkMs = 10_000;
+/** Settings that say which server is spoken to, and how safely. */
+const destination = ['host', 'port', 'baseUrl', 'url', 'security'];
 
 /** The service that keeps connections. */
 export function createConnections(dependencies: ConnectionsDependencies): Connections {
@@ -67,13 +70,27 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
     }
     const secrets = secretFields(definition.schema);
     const stored = before?.settings ?? {};
-    const opened = before ? openSettings(sealer, id, stored) : {};
+    const opened: JsonObject = before ? openSettings(sealer, id, stored) : {};
+    const given = input.settings as JsonObject;
+    const moved =
+      before === undefined
+        ? undefined
+        : destination.find(
+            (name) =>
+              !(secrets.includes(name) && isObject(given[name])) && // it is a secret itself, and kept
+              !sameJson(opened[name] ?? null, given[name] ?? null),
+          );
     const kept = new Set<string>();
     const plain: JsonObject = {};
     const faults: InputFault[] = [];
-    for (const [name, value] of Object.entries(input.settings as JsonObject)) {
+    for (const [name, value] of Object.entries(given)) {
       if (!isObject(value) || !Object.hasOwn(value, 'sealed')) plain[name] = value;
       else if (secrets.includes(name) && value['sealed'] === true && Object.hasOwn(opened, name)) {
+        if (moved !== undefined)
+          faults.push({
+            pointer: `/settings/${name}`,
+            detail: `'${moved}' changes, and a secret does not follow to another server: give it again`,
+          });
         plain[name] = opened[name] ?? null;
         kept.add(name);
       } else
