@@ -2,6 +2,9 @@ import { evaluate, evaluateCondition } from './expressions/evaluate.ts';
 import type { JsonObject, Plan } from './plan.ts';
 import { checkValue } from '@sojourn/schemas';
 
+/** Keys are indexed, and databases bound what they index. */
+const longestKey = 512;
+
 /** An event as a trigger looks at it. */
 export interface EntryEvent {
   id: string;
@@ -94,5 +97,12 @@ function keyed(
   if (typeof answer.value !== 'string' && typeof answer.value !== 'number') {
     return { type: 'refused', reason: 'key-failed', detail: `'${key}' gives no text or number` };
   }
-  return { type: 'enters', key: String(answer.value), entry: data };
+  const runKey = String(answer.value);
+  if (runKey === '' || runKey.length > longestKey)
+    return {
+      type: 'refused',
+      reason: 'key-failed',
+      detail: `'${key}' gives ${runKey.length} characters: a run key has 1 to ${longestKey}`,
+    };
+  return { type: 'enters', key: runKey, entry: data };
 }
