@@ -188,7 +188,7 @@ async function readRecord(file: string): Promise<HomeRecord> {
   if (record.formatVersion !== formatVersion)
     throw new StackError(
       'home-incompatible',
-      `${file} is of format ${String(record.formatVersion)}, and this version of Sojourn knows format ${formatVersion}: use the version that wrote it, or set SOJOURN_HOME to a new directory`,
+      `${file} was written by another release of Sojourn, in format ${String(record.formatVersion)}; this one knows format ${formatVersion}: use the release that wrote it, or set SOJOURN_HOME to a new directory`,
     ); // H3
   return {
     ...record,
