@@ -41,7 +41,7 @@ import { NoteNode } from './NoteNode.tsx';
 import { NoteWriter } from './note-writer.ts';
 import { StepNode } from './StepNode.tsx';
 import { WayEdge } from './WayEdge.tsx';
-import { fitting } from './fitting.ts';
+import { fitting, shiftIntoView } from './fitting.ts';
 import { ZoomBar } from './ZoomBar.tsx';
 
 const nodeTypes = { step: StepNode, note: NoteNode };
@@ -66,7 +66,10 @@ export interface CanvasEditing {
 
 /** What others may ask of the canvas. */
 export interface CanvasHandle {
+  /** Brings a step to the middle, unless it is in view. */
   show: (id: string) => void;
+  /** Moves the picture no further than it takes to have a step in view. */
+  reveal: (id: string) => void;
   focus: (id: string) => void;
   fit: () => void;
   zoom: (how: 'in' | 'out' | 'whole') => void;
@@ -183,6 +186,7 @@ function Canvas(props: JourneyCanvasProps) {
   };
   const lod = useCallback((_: unknown, { zoom }: { zoom: number }) => {
     wrapper.current?.setAttribute('data-lod', zoom < 0.4 ? 'low' : zoom > 0.6 ? 'high' : 'mid');
+    wrapper.current?.toggleAttribute('data-far', zoom < 0.15);
   }, []);
 
   return (
@@ -312,8 +316,20 @@ function useHandle(
         at.y < box.bottom - 60;
       if (seen !== true) void flow.setCenter(x + 104, y + 28, { zoom, duration: 200 });
     };
+    const reveal = (id: string): void => {
+      const node = flow.getNode(id);
+      const view = wrapper.current?.getBoundingClientRect();
+      if (!node || !view) return;
+      const { x: left, y: top } = flow.flowToScreenPosition(node.position);
+      const { x, y, zoom } = flow.getViewport();
+      const card = { left, top, right: left + 208 * zoom, bottom: top + 56 * zoom };
+      const by = shiftIntoView(card, view);
+      if (by.x !== 0 || by.y !== 0)
+        void flow.setViewport({ x: x + by.x, y: y + by.y, zoom }, { duration: 200 });
+    };
     return {
       show,
+      reveal,
       focus: (id) => {
         show(id);
         requestAnimationFrame(() => {

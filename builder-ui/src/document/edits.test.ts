@@ -5,6 +5,7 @@ import {
   clip,
   connect,
   freshId,
+  moveInBranch,
   moveItems,
   nameStep,
   paste,
@@ -67,6 +68,35 @@ describe('adding a step after a port', () => {
     const { document } = addStep(empty, { kind: 'end', outcome: 'ok' }, { idBase: 'end' });
 
     expect(document.start).toBe('end');
+  });
+});
+
+describe('moving within a branch', () => {
+  it('changes places with the next step, and leads what led to one to the other', () => {
+    const document = moveInBranch(aJourney(), 'hello', 1);
+
+    expect(document.start).toBe('pause');
+    expect(document.edges).toEqual([
+      { from: 'hello', port: 'sent', to: 'done' },
+      { from: 'pause', port: 'due', to: 'hello' },
+    ]);
+    expect(document.layout).toMatchObject({ hello: { x: 0, y: 92 }, pause: { x: 0, y: 0 } });
+  });
+
+  it('is taken back by moving the other way', () => {
+    const there = moveInBranch(aJourney(), 'hello', 1);
+
+    expect(moveInBranch(there, 'hello', -1)).toEqual(aJourney());
+  });
+
+  it.each([
+    ['before the beginning', aJourney(), 'hello', -1],
+    ['behind the end', aJourney(), 'pause', 1],
+    ['over a fork', connect(aJourney(), 'pause', 'late', 'done'), 'hello', 1],
+    ['over a join', connect(aJourney(), 'done', 'again', 'pause'), 'hello', 1],
+    ['out of a loop of two', connect(aJourney(), 'pause', 'due', 'hello'), 'hello', 1],
+  ] as const)('does not go %s', (_, document, id, by) => {
+    expect(moveInBranch(document, id, by)).toBe(document); // D1
   });
 });
 

@@ -147,6 +147,36 @@ export function disconnect(document: JourneyDocument, from: string, port: string
   return edges.length === document.edges.length ? document : { ...document, edges };
 }
 
+/**
+ * Exchanges a step with the next or the one before it on the same branch. The very same document where there is none: at a
+ * fork, at a join and at the ends of the branch.
+ */
+export function moveInBranch(document: JourneyDocument, id: string, by: -1 | 1): JourneyDocument {
+  const entering = (step: string) => document.edges.filter((edge) => edge.to === step);
+  const leaving = (step: string) => document.edges.filter((edge) => edge.from === step);
+  const before = entering(id);
+  const first = by > 0 ? id : before[0]?.from;
+  if (first === undefined || (by < 0 && before.length !== 1)) return document;
+  const [middle, fork] = leaving(first);
+  if (!middle || fork) return document;
+  const second = middle.to;
+  const [last, otherLast] = leaving(second);
+  const taken = [first, second].includes(last?.to ?? second) || entering(second).length !== 1;
+  if (!last || otherLast || taken) return document;
+  const places = positionsOf(document);
+  const [top, bottom] = [places[first], places[second]];
+  return {
+    ...document,
+    start: document.start === first ? second : document.start,
+    edges: document.edges.map((edge) => {
+      if (edge === middle) return { ...edge, to: last.to };
+      if (edge === last) return { ...edge, to: first };
+      return edge.to === first ? { ...edge, to: second } : edge;
+    }),
+    ...(top && bottom ? { layout: { ...places, [first]: bottom, [second]: top } } : {}),
+  };
+}
+
 /** Begins the journey at another step. */
 export function startAt(document: JourneyDocument, id: string): JourneyDocument {
   return document.start === id || !document.steps[id] ? document : { ...document, start: id };

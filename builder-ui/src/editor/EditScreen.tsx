@@ -77,18 +77,24 @@ function Editing(props: {
     flush.current = saving.flush;
     return saving.close;
   }, [editor, journey]);
-  const tools = useMemo(
-    (): EditorTools => ({
+  const tools = useMemo((): EditorTools => {
+    const choose = (id: string): void => {
+      editor.getState().select(id === '' ? [] : [id]);
+      editor.setState({ inspecting: true });
+    };
+    return {
       actions: createActions(editor, manifests),
       canvas,
       goTo: (id) => {
-        editor.getState().select(id === '' ? [] : [id]);
-        editor.setState({ inspecting: true });
+        choose(id);
         requestAnimationFrame(() => canvas.current?.show(id));
       },
-    }),
-    [editor, manifests],
-  );
+      meet: (id) => {
+        choose(id);
+        requestAnimationFrame(() => canvas.current?.reveal(id));
+      },
+    };
+  }, [editor, manifests]);
   return (
     <EditorContext value={editor}>
       <EditorToolsContext value={tools}>
@@ -269,7 +275,7 @@ function EditCanvas(props: {
   const selection = useEditor((state) => state.selection);
   const selectedEdge = useEditor((state) => state.selectedEdge);
   const tool = useEditor((state) => state.tool);
-  const { actions, canvas, goTo } = useEditorTools();
+  const { actions, canvas, meet } = useEditorTools();
   const onKeyDown = useCanvasKeys();
   const onSelect = useCallback(
     (ids: string[]) => {
@@ -297,7 +303,7 @@ function EditCanvas(props: {
         onSelectEdge: editor.getState().selectEdge,
         onDropItem: (id, at) => {
           const item = palette.flatMap((group) => group.items).find((one) => one.id === id);
-          if (item) goTo(actions.add(item, { at }));
+          if (item) meet(actions.add(item, { at }));
         },
         onWriteNote: (id, text) =>
           editor.getState().apply((current) => writeNote(current, id, text), `note:${id}`),

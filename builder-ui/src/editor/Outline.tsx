@@ -13,6 +13,7 @@ import { looksOf } from '../document/kinds.ts';
 import { outlineOf, visibleRows, type OutlineRow } from '../document/outline.ts';
 import { openPortText, portLabel, summaryOf, titleOf } from '../document/summaries.ts';
 import { useWords } from '../i18n/use-words.ts';
+import { announce } from '../ui/announce.ts';
 import { Button } from '../ui/Button.tsx';
 import { Glyph } from '../ui/Glyph.tsx';
 import { portAfter } from './actions.ts';
@@ -113,6 +114,7 @@ function useRowKeys(
   onClosed: (closed: ReadonlySet<string>) => void,
   go: (row: OutlineRow) => void,
 ): (event: KeyboardEvent) => void {
+  const { t } = useWords();
   const editor = useEditorStore();
   const manifests = useManifests();
   const { actions } = useEditorTools();
@@ -124,6 +126,10 @@ function useRowKeys(
       if (next) go(next);
     };
     const port = row.type === 'step' ? undefined : row.from;
+    const moveInBranch = (by: -1 | 1): void => {
+      if (row.type === 'step' && actions.moveInBranch(row.step, by)) go(row);
+      else announce(t('outline.cannotMove'));
+    };
     const keys: Record<string, () => void> = {
       ArrowDown: () => at(index + 1),
       ArrowUp: () => at(index - 1),
@@ -163,7 +169,13 @@ function useRowKeys(
         if (row.from) actions.disconnect(row.from.step, row.from.port);
       },
     };
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const inBranch: Record<string, () => void> = {
+      ArrowUp: () => moveInBranch(-1),
+      ArrowDown: () => moveInBranch(1),
+    };
+    const act = (event.altKey ? inBranch : keys)[
+      event.key.length === 1 ? event.key.toLowerCase() : event.key
+    ];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();

@@ -48,7 +48,7 @@ function matches(item: PaletteItem, needle: string): boolean {
 
 function Item({ item }: { item: PaletteItem }) {
   const { t } = useTranslation();
-  const { actions, goTo } = useEditorTools();
+  const { actions, meet } = useEditorTools();
   const off = item.unavailable !== undefined;
   return (
     <button
@@ -67,7 +67,7 @@ function Item({ item }: { item: PaletteItem }) {
       onClick={() => {
         if (off) return;
         const id = actions.add(item);
-        goTo(id);
+        meet(id);
       }}
     >
       <Glyph looks={item.looks} />

@@ -55,7 +55,7 @@ function AddList({ dialog, close }: ListProps<'add'>) {
   const document = useDocument();
   const manifests = useManifests();
   const [selected] = useEditor((state) => state.selection);
-  const { actions, goTo } = useEditorTools();
+  const { actions, meet } = useEditorTools();
   const after =
     dialog.after ??
     (selected !== undefined && document.steps[selected] && !dialog.at
@@ -80,7 +80,7 @@ function AddList({ dialog, close }: ListProps<'add'>) {
           ...(dialog.at ? { at: dialog.at } : {}),
         });
         close();
-        goTo(id);
+        meet(id);
       },
     }));
   return <ChoiceList title={title} choices={choices} />;

@@ -8,6 +8,8 @@ export interface EditorTools {
   canvas: RefObject<CanvasHandle | null>;
   /** Selects a step and brings it into view. */
   goTo: (id: string) => void;
+  /** Selects a step that was just added; the picture stays where it is if the step is in view. */
+  meet: (id: string) => void;
 }
 
 export const EditorToolsContext = createContext<EditorTools | undefined>(undefined);

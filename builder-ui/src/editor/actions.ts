@@ -6,6 +6,7 @@ import {
   clip,
   connect,
   disconnect,
+  moveInBranch,
   moveItems,
   paste,
   removeItems,
@@ -34,6 +35,8 @@ export interface EditorActions {
   paste: () => Promise<void>;
   move: (places: Record<string, Position>) => void;
   nudge: (by: Position) => void;
+  /** Exchanges a step with its neighbour on the branch; answers whether there was one. */
+  moveInBranch: (id: string, by: -1 | 1) => boolean;
   tidy: () => void;
   note: (at: Position) => void;
   mend: (diagnostic: Diagnostic) => void;
@@ -138,6 +141,11 @@ export function createActions(editor: Editor, manifests: readonly PluginManifest
         (current) => moveItems(current, Object.fromEntries(moved)),
         `nudge:${selected().join()}`,
       );
+    },
+    moveInBranch: (id, by) => {
+      const before = document();
+      apply((current) => moveInBranch(current, id, by));
+      return document() !== before;
     },
     tidy: () => apply(tidy),
     note: (at) => {

@@ -8,12 +8,14 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from '../i18n/locales/en.json' with { type: 'json' };
+import { addStep } from '../document/edits.ts';
 import { createActions } from './actions.ts';
 import { EditorToolsContext } from './actions-context.ts';
 import { Outline } from './Outline.tsx';
 import { Palette } from './Palette.tsx';
 import { Problems } from './Problems.tsx';
 import { createEditor, EditorContext, type Editor } from './store.ts';
+import { GoalSettings } from '../inspector/ExitsAndGoals.tsx';
 import { PortList } from '../inspector/PortList.tsx';
 
 const email: PluginManifest = {
@@ -54,6 +56,8 @@ const draft = {
 };
 
 beforeAll(async () => {
+  // Mantine's text areas wait for the fonts; happy-dom has none.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget() });
   await i18next.use(initReactI18next).init({ lng: 'en', resources: { en: { translation: en } } });
 });
 afterEach(cleanup);
@@ -72,6 +76,7 @@ describe('the editor', () => {
       actions: createActions(editor, [email]),
       canvas: createRef<null>(),
       goTo: (id: string) => editor.getState().select([id]),
+      meet: (id: string) => editor.getState().select([id]),
     };
     render(
       <QueryClientProvider client={client}>
@@ -113,6 +118,47 @@ describe('the editor', () => {
     fireEvent.keyDown(rows[1]!, { key: 'd' });
 
     expect(editor.getState().history.present.edges).toEqual([]);
+  });
+
+  it('moves a step within its branch by key, and keeps it in focus', () => {
+    editor.getState().select(['hello']);
+    editor
+      .getState()
+      .apply(
+        (document) =>
+          addStep(
+            document,
+            { kind: 'wait', for: [{ port: 'due', after: 'P1D' }] },
+            { idBase: 'wait', after: { step: 'hello', port: 'sent' }, firstPort: 'due' },
+          ).document,
+      );
+    show(<Outline overlay={() => undefined} bar={null} />);
+    const row = (name: RegExp): HTMLElement => screen.getByRole('row', { name });
+
+    fireEvent.click(row(/Hello/));
+    fireEvent.keyDown(row(/Hello/), { key: 'ArrowDown', altKey: true });
+
+    const { history, selection } = editor.getState();
+    expect(history.present.start).toBe('wait');
+    expect(selection).toEqual(['hello']);
+    expect(row(/Hello/).tabIndex).toBe(0);
+  });
+
+  it('writes a goal of the journey', () => {
+    const goal = (): unknown => editor.getState().history.present.goals?.[0];
+    show(<GoalSettings />);
+
+    fireEvent.click(screen.getByRole('button', { name: 'Add a goal' }));
+    expect(goal()).toMatchObject({ id: 'goal' });
+    fireEvent.change(screen.getByLabelText('Event'), { target: { value: 'order.paid' } });
+    fireEvent.change(screen.getByRole('textbox', { name: 'Within, from the beginning' }), {
+      target: { value: '30' },
+    });
+    fireEvent.click(screen.getByLabelText('End the run when reached'));
+    expect(goal()).toEqual({ id: 'goal', event: 'order.paid', within: 'P30D', ends: true });
+
+    fireEvent.click(screen.getByRole('button', { name: 'a condition' }));
+    expect(goal()).toEqual({ id: 'goal', when: 'has(subject.status)', within: 'P30D', ends: true });
   });
 
   it('lists where each port leads, and what becomes of those that lead nowhere', () => {

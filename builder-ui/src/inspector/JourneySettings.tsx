@@ -1,34 +1,18 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
-import type { Entry, Exit, JourneyDocument, Reentry, Variable } from '@sojourn/schemas';
+import type { Entry, JourneyDocument, Reentry, Variable } from '@sojourn/schemas';
 import { IconPlus, IconRoute } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useManifests } from '../api/queries.ts';
-import { useDocument, useEditorStore } from '../editor/store.ts';
-import { freshId, setField, writeText } from '../document/edits.ts';
+import { useDocument } from '../editor/store.ts';
+import { freshId, writeText } from '../document/edits.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { Button } from '../ui/Button.tsx';
-import { Segments } from '../ui/Segments.tsx';
-import { CelField, DurationField, EventField, IdField } from './fields.tsx';
+import { ExitSettings, GoalSettings } from './ExitsAndGoals.tsx';
+import { CelField, DurationField, EventField } from './fields.tsx';
 import { ListBox, moved } from './ListBox.tsx';
+import { useSetJourney, type SetJourney } from './use-set-journey.ts';
 import { useFault, withField } from './use-step-edit.ts';
 import { eventTypes } from './WaitEditor.tsx';
-
-type SetJourney = <Key extends keyof JourneyDocument>(
-  key: Key,
-  value: JourneyDocument[Key] | undefined,
-  field?: string,
-) => void;
-
-function useSetJourney(): SetJourney {
-  const editor = useEditorStore();
-  return (key, value, field) =>
-    editor
-      .getState()
-      .apply(
-        (current) => setField(current, key, value),
-        field === undefined ? undefined : `journey:${field}`,
-      );
-}
 
 /** What belongs to the journey itself: who begins it and how, what ends it, its variables and inputs. */
 export function JourneySettings() {
@@ -92,7 +76,8 @@ export function JourneySettings() {
         </div>
         <EntrySettings document={document} set={set} />
         <ReentrySettings document={document} set={set} />
-        <ExitSettings document={document} set={set} />
+        <ExitSettings />
+        <GoalSettings />
         <VariableSettings document={document} set={set} />
         <InputSettings document={document} set={set} />
       </div>
@@ -204,89 +189,6 @@ function ReentrySettings({ document, set }: PartProps) {
         />
       )}
     </>
-  );
-}
-
-function ExitSettings({ document, set }: PartProps) {
-  const { t } = useWords();
-  const events = eventTypes(useManifests(), ['consent.withdrawn', 'subject.changed']);
-  const exits = document.exits ?? [];
-  const write = (list: Exit[], field?: string): void =>
-    set('exits', list.length > 0 ? list : undefined, field);
-  return (
-    <details open={exits.length > 0}>
-      <summary>{t('settings.exits')}</summary>
-      <div className="col">
-        <p className="hint">{t('settings.exitsHint')}</p>
-        {exits.map((exit, index) => (
-          <ListBox
-            key={exit.id}
-            title={exit.id}
-            index={index}
-            count={Math.max(exits.length, 2)}
-            onMove={(by) => write(moved(exits, index, by))}
-            onRemove={() => write(exits.filter((_, at) => at !== index))}
-          >
-            <Segments
-              label={t('settings.exitBy')}
-              value={exit.when === undefined ? 'event' : 'when'}
-              options={[
-                { value: 'event', label: t('wait.types.event') },
-                { value: 'when', label: t('wait.types.when') },
-              ]}
-              onChange={(how) => {
-                const { id, outcome } = exit;
-                const next: Exit =
-                  how === 'event'
-                    ? { id, outcome, event: 'consent.withdrawn' }
-                    : { id, outcome, when: 'has(subject.status)' };
-                write(exits.with(index, next));
-              }}
-            />
-            {exit.when === undefined ? (
-              <>
-                <EventField
-                  label={t('wait.event')}
-                  events={events}
-                  pointer={`/exits/${index}/event`}
-                  value={exit.event ?? ''}
-                  onChange={(event) => write(exits.with(index, { ...exit, event }), `xe${index}`)}
-                />
-                <CelField
-                  label={t('wait.onlyIf')}
-                  pointer={`/exits/${index}/if`}
-                  value={exit.if ?? ''}
-                  onChange={(value) =>
-                    write(exits.with(index, withField(exit, 'if', value)), `xi${index}`)
-                  }
-                />
-              </>
-            ) : (
-              <CelField
-                label={t('wait.condition')}
-                pointer={`/exits/${index}/when`}
-                value={exit.when}
-                onChange={(when) => write(exits.with(index, { ...exit, when }), `xw${index}`)}
-              />
-            )}
-            <IdField
-              label={t('end.outcome')}
-              value={exit.outcome}
-              onCommit={(outcome) => write(exits.with(index, { ...exit, outcome }))}
-            />
-          </ListBox>
-        ))}
-        <Button
-          icon={<IconPlus size={15} />}
-          onClick={() => {
-            const id = freshId('exit', (one) => exits.some((exit) => exit.id === one));
-            write([...exits, { id, event: 'consent.withdrawn', outcome: 'withdrawn' }]);
-          }}
-        >
-          {t('settings.addExit')}
-        </Button>
-      </div>
-    </details>
   );
 }
 

@@ -30,6 +30,11 @@ const canvas = [
   ['V', 'outline'],
   ['Ctrl Enter', 'publish'],
 ] as const;
+const outline = [
+  ['→ · ←', 'unfold'],
+  ['Alt ↑ ↓', 'moveInBranch'],
+  ['D', 'disconnect'],
+] as const;
 
 /** The keys of this screen. */
 export function KeyList() {
@@ -65,6 +70,8 @@ export function KeyList() {
           <section>
             <h3>{t('keys.canvas')}</h3>
             {list(canvas)}
+            <h3>{t('keys.inOutline')}</h3>
+            {list(outline)}
           </section>
         ) : null}
       </div>
