@@ -169,7 +169,7 @@ describe('a run on Temporal', () => {
   it('is seen where it stands while an effect is tried again, and withdraws the effect when it ends', async () => {
     const retry = { attempts: 30, firstDelay: 'PT2S', factor: 1 };
     const plan = await rig.publish(
-      aJourney('withdrawn-effect', { m: { ...mail, retry } as Step }, [['m', 'sent', 'done']], {
+      aJourney('withdrawn-effect', { m: { ...mail, retry } }, [['m', 'sent', 'done']], {
         exits: [{ id: 'stop', event: 'stop', outcome: 'stopped' }],
       }),
     );
@@ -197,7 +197,7 @@ describe('a run on Temporal', () => {
   it('ends for good when it is ended while a long retry begins', async () => {
     const retry = { attempts: 5, firstDelay: 'PT1S', factor: 10, maxDelay: 'PT1H' };
     const plan = await rig.publish(
-      aJourney('ended-while-retried', { m: { ...mail, retry } as Step }, [['m', 'sent', 'done']]),
+      aJourney('ended-while-retried', { m: { ...mail, retry } }, [['m', 'sent', 'done']]),
     );
     const runIds = await Promise.all(
       Array.from({ length: 8 }, async (_, index) => {

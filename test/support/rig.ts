@@ -53,10 +53,7 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-const silent = {
-  info: () => undefined,
-  warn: (values: object, message: string) => console.log(message, JSON.stringify(values)),
-};
+const silent = { info: () => undefined, warn: () => undefined };
 
 /** Builds the rig. `worker: false` leaves the worker out, for tests that start and kill their own. */
 export async function createRig(
