@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesBetween, mergeSteps, settingsDiffer } from './changes.ts';
+import { changedOnlyBy, changesBetween, mergeSteps, settingsDiffer } from './changes.ts';
 import { readDraft } from './draft.ts';
 import { applyPatch } from './patch.ts';
 
@@ -36,6 +36,14 @@ describe('changes between two documents', () => {
 });
 
 describe('merging two drafts', () => {
+  it('knows the steps that only they have changed', () => {
+    const base = document({ a: end('x'), b: end('y'), c: end('z') });
+    const mine = document({ a: end('mine'), b: end('y'), c: end('z') });
+    const theirs = document({ a: end('theirs'), b: end('theirs'), d: end('new') });
+
+    expect(changedOnlyBy(theirs, base, mine)).toEqual(['b', 'c', 'd']);
+  });
+
   it('takes chosen steps from theirs with their ways out, and leaves no edge dangling', () => {
     const mine = document({ a: { kind: 'repeat', times: 2 }, b: end('mine') }, [
       { from: 'a', port: 'done', to: 'b' },

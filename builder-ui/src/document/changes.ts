@@ -16,6 +16,18 @@ export function changesBetween(before: JourneyDocument, after: JourneyDocument):
   });
 }
 
+/** The steps that `theirs` changed since `base` and `mine` did not. */
+export function changedOnlyBy(
+  theirs: JourneyDocument,
+  base: JourneyDocument,
+  mine: JourneyDocument,
+): string[] {
+  const touched = new Set(changesBetween(base, mine).map(({ id }) => id));
+  return changesBetween(mine, theirs)
+    .map(({ id }) => id)
+    .filter((id) => !touched.has(id));
+}
+
 /** True when the two differ in something that is not a step: name, entry, exits, variables … */
 export function settingsDiffer(before: JourneyDocument, after: JourneyDocument): boolean {
   const rest = ({ steps: _s, edges: _e, layout: _l, notes: _n, ...settings }: JourneyDocument) =>

@@ -1,8 +1,9 @@
 import { Modal } from '@mantine/core';
+import type { JourneyDocument } from '@sojourn/schemas';
 import { useMemo, useState } from 'react';
 import { useManifests, useNameOf } from '../api/queries.ts';
 import type { Draft } from '../api/shapes.ts';
-import { changesBetween, mergeSteps } from '../document/changes.ts';
+import { changedOnlyBy, changesBetween, mergeSteps } from '../document/changes.ts';
 import { readDraft } from '../document/draft.ts';
 import { looksOf } from '../document/kinds.ts';
 import { titleOf } from '../document/summaries.ts';
@@ -26,12 +27,12 @@ export function ConflictDialog() {
       title={t('conflict.title')}
       size={560}
     >
-      {save.type === 'conflict' ? <Choices theirs={save.theirs} /> : null}
+      {save.type === 'conflict' ? <Choices theirs={save.theirs} base={save.base} /> : null}
     </Modal>
   );
 }
 
-function Choices({ theirs }: { theirs: Draft }) {
+function Choices({ theirs, base }: { theirs: Draft; base: JourneyDocument }) {
   const words = useWords();
   const { t } = words;
   const editor = useEditorStore();
@@ -40,7 +41,9 @@ function Choices({ theirs }: { theirs: Draft }) {
   const mine = useDocument();
   const their = useMemo(() => readDraft(theirs.document, editor.getState().key), [theirs, editor]);
   const changes = useMemo(() => changesBetween(mine, their), [mine, their]);
-  const [fromTheirs, setFromTheirs] = useState<ReadonlySet<string>>(new Set());
+  const [fromTheirs, setFromTheirs] = useState<ReadonlySet<string>>(
+    () => new Set(changedOnlyBy(their, base, mine)),
+  );
   const choose = (id: string, whose: 'mine' | 'theirs'): void => {
     const others = [...fromTheirs].filter((other) => other !== id);
     setFromTheirs(new Set(whose === 'theirs' ? [...others, id] : others));
@@ -81,13 +84,17 @@ function Choices({ theirs }: { theirs: Draft }) {
         <Button onClick={() => resolveConflict(editor, 'theirs')}>
           {t('conflict.takeTheirs')}
         </Button>
-        <Button
-          tone="primary"
-          className="end"
-          onClick={() => resolveConflict(editor, mergeSteps(mine, their, fromTheirs))}
-        >
-          {fromTheirs.size > 0 ? t('conflict.useChoice') : t('conflict.keepMine')}
+        <Button className="end" onClick={() => resolveConflict(editor, mine)}>
+          {t('conflict.keepMine')}
         </Button>
+        {changes.length > 0 ? (
+          <Button
+            tone="primary"
+            onClick={() => resolveConflict(editor, mergeSteps(mine, their, fromTheirs))}
+          >
+            {t('conflict.useChoice')}
+          </Button>
+        ) : null}
       </div>
     </div>
   );

@@ -65,7 +65,7 @@ export function autosave(
       const { key } = editor.getState();
       const theirs = await fetchTheirs(key).catch(() => undefined);
       if (theirs) {
-        editor.setState({ save: { type: 'conflict', theirs } });
+        editor.setState({ save: { type: 'conflict', theirs, base: saved } });
         return;
       }
     }

@@ -13,7 +13,7 @@ export type SaveState =
   | { type: 'unsaved' }
   | { type: 'saving' }
   | { type: 'failed' }
-  | { type: 'conflict'; theirs: Draft };
+  | { type: 'conflict'; theirs: Draft; base: JourneyDocument };
 
 /** What stands over the editor. */
 export type EditorDialog =

@@ -30,7 +30,7 @@ const noFaults = {};
 export function SchemaForm(props: SchemaFormProps) {
   const { schema, value, onChange, onSubmit, computed = false, children } = props;
   const { chips = none, faults = noFaults } = props;
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const shown = useMemo(() => localized(schema, i18n.language), [schema, i18n.language]);
   const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
   const formContext = useMemo(
@@ -49,6 +49,11 @@ export function SchemaForm(props: SchemaFormProps) {
       templates={templates}
       fields={fields}
       noHtml5Validate
+      transformErrors={(errors) =>
+        errors.map((error) =>
+          error.name === 'required' ? { ...error, message: t('form.required') } : error,
+        )
+      }
       showErrorList={false}
       tagName={onSubmit === undefined ? 'div' : 'form'}
       experimental_defaultFormStateBehavior={{

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import en from '../../i18n/locales/en.json' with { type: 'json' };
 import { insertValue } from './insert.ts';
 import { SchemaForm } from './SchemaForm.tsx';
-import { localized, uiSchemaOf } from './schema.ts';
+import { defaultsOf, localized, uiSchemaOf } from './schema.ts';
 import { interpretingValidator } from './validator.ts';
 
 const schema = {
@@ -58,6 +58,16 @@ describe('a form drawn from a schema', () => {
     expect(screen.getByText('Say what it is about.')).toBeDefined();
   });
 
+  it('asks for what is missing before it is sent', () => {
+    const onSubmit = vi.fn();
+    show({}, { onSubmit, children: <button type="submit">Send</button> });
+
+    fireEvent.click(screen.getByRole('button', { name: 'Send' }));
+
+    expect(screen.getByText('Needed here.')).toBeDefined();
+    expect(onSubmit).not.toHaveBeenCalled();
+  });
+
   it('never shows a secret that is kept', () => {
     show({ password: { sealed: true } });
 
@@ -78,6 +88,12 @@ describe('a form drawn from a schema', () => {
 describe('what a schema says', () => {
   it('is said in the language on screen', () => {
     expect(localized(schema, 'zh-Hant').properties?.['subject']).toMatchObject({ title: '主旨' });
+  });
+
+  it('gives what a form begins with', () => {
+    const security = { type: 'string', default: 'starttls' };
+
+    expect(defaultsOf({ properties: { security, host: {} } })).toEqual({ security: 'starttls' });
   });
 
   it('chooses the widget', () => {

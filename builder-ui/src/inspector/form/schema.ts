@@ -23,6 +23,16 @@ function translate(value: unknown, language: string): unknown {
   return result;
 }
 
+/** What a form begins with: the defaults of its fields. */
+export function defaultsOf(schema: unknown): Record<string, unknown> {
+  const properties = isNode(schema) && isNode(schema['properties']) ? schema['properties'] : {};
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, part]) =>
+      isNode(part) && part['default'] !== undefined ? [[name, part['default']]] : [],
+    ),
+  );
+}
+
 /** Which widget each field gets. */
 export function uiSchemaOf(schema: unknown, required = true): UiSchema {
   if (!isNode(schema)) return {};

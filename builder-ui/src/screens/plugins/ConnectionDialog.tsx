@@ -5,6 +5,7 @@ import { ApiError, call } from '../../api/client.ts';
 import { useConnections } from '../../api/queries.ts';
 import type { Connection, Plugin } from '../../api/shapes.ts';
 import { slugOf } from '../../document/edits.ts';
+import { defaultsOf } from '../../inspector/form/schema.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -61,9 +62,13 @@ function ConnectionForm({
   const { connection, type } = target;
   const others = useConnections().filter((one) => one.plugin === plugin.id);
   const [name, setName] = useState(connection?.name ?? '');
-  const [settings, setSettings] = useState<Settings>(connection?.settings ?? {});
+  const [settings, setSettings] = useState<Settings>(
+    () => connection?.settings ?? defaultsOf(plugin.connections?.[type]?.schema),
+  );
   const [perSecond, setPerSecond] = useState<number | undefined>(connection?.limits.perSecond);
-  const [byDefault, setByDefault] = useState(connection?.default ?? others.length === 0);
+  const [chosen, setByDefault] = useState(connection?.default);
+  const byDefault = chosen ?? others.length === 0;
+  const [sure, setSure] = useState(false);
   const faults = useState<Record<string, string>>({});
   const schema = useMemo(
     () => withSealed(plugin.connections?.[type]?.schema ?? { type: 'object' }),
@@ -136,8 +141,12 @@ function ConnectionForm({
             ) : null}
             <div className="row">
               {connection ? (
-                <Button tone="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
-                  {t('plugins.remove')}
+                <Button
+                  tone="danger"
+                  disabled={remove.isPending}
+                  onClick={() => (sure ? remove.mutate() : setSure(true))}
+                >
+                  {t(sure ? 'plugins.removeSure' : 'plugins.remove')}
                 </Button>
               ) : null}
               <Button className="end" onClick={onClose}>

@@ -56,7 +56,7 @@ function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type
         },
       }),
     onSuccess: async () => {
-      announce(t('commands.given', { command: t(`commands.${type}`) }));
+      announce(t(`commands.done.${type}`));
       onClose();
       await client.invalidateQueries({ queryKey: ['run', run.id] });
       await client.invalidateQueries({ queryKey: ['incidents'] });

@@ -73,7 +73,8 @@ function EntryLine({ entry, story }: { entry: TrailEntry; story: Story }) {
                   defaultValue: what,
                   ...stringsOf(because),
                   by: typeof because['by'] === 'string' ? nameOf(because['by']) : '',
-                  command: t(`commands.${String(because['type'])}`, { defaultValue: '' }),
+                  command: t(`commands.done.${String(because['type'])}`, { defaultValue: '' }),
+                  outcome: String(because['outcome'] ?? '').replaceAll('-', ' '),
                 })}
               </span>
             )}
@@ -131,7 +132,11 @@ function EntryIcon({ entry, story }: { entry: TrailEntry; story: Story }): React
     case 'started':
       return <IconPlayerPlayFilled size={14} color="var(--accent)" aria-hidden />;
     case 'ended':
-      return <IconCircleCheckFilled size={16} color="var(--ok)" aria-hidden />;
+      return entry.because['outcome'] === 'ended-by-operator' ? (
+        <IconSquareFilled size={13} color="var(--ink-3)" aria-hidden />
+      ) : (
+        <IconCircleCheckFilled size={16} color="var(--ok)" aria-hidden />
+      );
     case 'exited':
       return <IconSquareFilled size={13} color="var(--ink-3)" aria-hidden />;
     case 'goal-reached':

@@ -41,9 +41,22 @@ export function timelineOf(trail: readonly TrailEntry[], folded: boolean): Timel
   });
 }
 
+/** Values that the line itself tells. */
+const told = new Set([
+  'port',
+  'to',
+  'type',
+  'by',
+  'reason',
+  'detail',
+  'code',
+  'plan',
+  'journey',
+  'outcome',
+]);
+
 /** The values of a `because` that say something to a person, flat. */
 export function valuesOf(because: Record<string, unknown>): [name: string, value: string][] {
-  const told = new Set(['port', 'to', 'type', 'by', 'reason', 'detail', 'code', 'plan', 'journey']);
   return Object.entries(because).flatMap(([name, value]): [string, string][] => {
     if (told.has(name) || value === null || value === undefined || value === '') return [];
     if (Array.isArray(value)) return value.map((item: unknown) => listed(name, item));
@@ -51,7 +64,7 @@ export function valuesOf(because: Record<string, unknown>): [name: string, value
       const parts = Object.entries(value);
       return parts.length > 8
         ? [[name, JSON.stringify(value)]]
-        : parts.map(([part, inner]) => [part, textOf(inner)]);
+        : parts.flatMap(([part, inner]) => (told.has(part) ? [] : [[part, textOf(inner)]]));
     }
     return [[name, textOf(value)]];
   });

@@ -139,6 +139,9 @@ describe('the timeline', () => {
       ['refilled', 'prescription.filled'],
       ['due', '2027-05-16T01:00:00Z'],
     ]);
+    expect(
+      valuesOf({ outcome: 'sent', error: { code: 'refused', detail: 'no', attempts: 2 } }),
+    ).toEqual([['attempts', '2']]);
     expect(valuesOf({ port: 'a', u: 0.3, policies: { consent: 'given' } })).toEqual([
       ['u', '0.3'],
       ['consent', 'given'],
