@@ -74,7 +74,10 @@ function EntryLine({ entry, story }: { entry: TrailEntry; story: Story }) {
                   ...stringsOf(because),
                   by: typeof because['by'] === 'string' ? nameOf(because['by']) : '',
                   command: t(`commands.done.${String(because['type'])}`, { defaultValue: '' }),
-                  outcome: String(because['outcome'] ?? '').replaceAll('-', ' '),
+                  outcome:
+                    typeof because['outcome'] === 'string'
+                      ? because['outcome'].replaceAll('-', ' ')
+                      : '',
                 })}
               </span>
             )}
