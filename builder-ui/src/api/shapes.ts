@@ -13,7 +13,6 @@ export type {
   JourneyView as JourneyInfo,
   MeView as Me,
   PartView as PartStatus,
-  RunIncidentView as Incident,
   RunView as Run,
   StepCountsView as StepCounts,
   TrailEntryView as TrailEntry,

@@ -1,2 +1,2 @@
 // The engine's compiler and ports, as the builder uses them: the same functions that the API calls.
-export { outcomesOf, portsOf, type Diagnostic, type Port } from '@sojourn/engine';
+export { portsOf, type Diagnostic, type Port } from '@sojourn/engine';

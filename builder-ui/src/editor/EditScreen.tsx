@@ -14,7 +14,13 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Panel } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { draftQuery, useConnections, useManifests, useMe } from '../api/queries.ts';
+import {
+  connectionsQuery,
+  draftQuery,
+  useConnections,
+  useManifests,
+  useMe,
+} from '../api/queries.ts';
 import type { Draft } from '../api/shapes.ts';
 import { JourneyCanvas, type CanvasHandle } from '../canvas/JourneyCanvas.tsx';
 import type { StepOverlay } from '../canvas/graph.ts';
@@ -45,6 +51,9 @@ import { useCanvasKeys } from './use-editor-keys.ts';
 import { useEditorShortcuts } from './use-editor-shortcuts.ts';
 
 const route = getRouteApi('/journeys/$key');
+
+// The first picture is fitted into the room it really has.
+const atOnce = { getInitialValueInEffect: false };
 
 /** Draws, configures, checks and publishes one journey. */
 export function EditScreen() {
@@ -117,6 +126,7 @@ function Checking() {
   const document = useDocument();
   const manifests = useManifests();
   const connections = useConnections();
+  const { isPending } = useQuery(connectionsQuery);
   const timeZone = useMe().data?.deployment.timeZone ?? 'UTC';
   const [checker, setChecker] = useState<ReturnType<typeof createChecker>>();
   useEffect(() => {
@@ -127,7 +137,8 @@ function Checking() {
     return made.close;
   }, [editor]);
   useEffect(() => {
-    if (manifests.length === 0) return undefined;
+    // Before they are known, every step would seem to lack its connection.
+    if (manifests.length === 0 || isPending) return undefined;
     const timer = setTimeout(() => {
       checker?.check(document, {
         manifests,
@@ -142,17 +153,18 @@ function Checking() {
       });
     }, 300);
     return () => clearTimeout(timer);
-  }, [checker, document, manifests, connections, timeZone]);
+  }, [checker, document, manifests, connections, isPending, timeZone]);
   return null;
 }
 
 function Work() {
-  const { t } = useWords();
+  const { t, text } = useWords();
+  const name = text(useDocument().name);
   const search = useRef<HTMLInputElement>(null);
   const { view, step } = route.useSearch();
   const navigate = route.useNavigate();
-  const narrow = useMediaQuery('(max-width: 1100px)');
-  const phone = useMediaQuery('(max-width: 700px)');
+  const narrow = useMediaQuery('(max-width: 1100px)', undefined, atOnce);
+  const phone = useMediaQuery('(max-width: 700px)', undefined, atOnce);
   const outline = view === 'outline';
   const { goTo } = useEditorTools();
   const setView = useCallback(
@@ -205,6 +217,7 @@ function Work() {
   );
   return (
     <div className="work">
+      <h1 className="unseen">{name}</h1>
       {narrow || outline ? null : <Palette search={search} />}
       <div className="work-middle">
         {outline ? (

@@ -44,7 +44,6 @@ export interface EditorActions {
 
 const mime = 'sojourn/steps:';
 let clipboard: Clipping | undefined;
-let gesture = 0;
 
 /** The port of a step that something added after it should take: the first open one, else the first. */
 export function portAfter(
@@ -168,10 +167,4 @@ function readClipping(text: string): Clipping | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A merge key that no other gesture has. */
-export function freshGesture(name: string): string {
-  gesture += 1;
-  return `${name}:g${gesture}`;
 }

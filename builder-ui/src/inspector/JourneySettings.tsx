@@ -67,6 +67,7 @@ export function JourneySettings() {
             label={t('settings.timeZone')}
             searchable
             clearable
+            clearButtonProps={{ 'aria-label': t('fields.remove') }}
             placeholder={t('settings.zoneDefault')}
             data={zones}
             value={document.timeZone ?? null}

@@ -1,5 +1,5 @@
 import { NumberInput, Select, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { slugOf } from '../document/edits.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { useFault } from './use-step-edit.ts';
@@ -144,7 +144,7 @@ export function EventField(props: {
   pointer?: string;
 }) {
   const fault = useFault(props.pointer ?? '-');
-  const listId = `events-${props.label.replace(/\W/g, '')}`;
+  const listId = useId();
   return (
     <>
       <TextInput

@@ -135,6 +135,7 @@ function LiveCanvas({ journey, number, step, version, counts }: LiveCanvasProps)
   const incidents = incidentsIn(counts);
   return (
     <div className="live-view">
+      <h1 className="unseen">{words.text(version.document.name)}</h1>
       <JourneyCanvas
         document={version.document}
         manifests={manifests}

@@ -24,6 +24,7 @@ import type { Run, TrailEntry } from '../../api/shapes.ts';
 import { useLive } from '../../api/stream.ts';
 import { JourneyCanvas } from '../../canvas/JourneyCanvas.tsx';
 import type { EdgeOverlay, StepOverlay } from '../../canvas/graph.ts';
+import { portLabel } from '../../document/summaries.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { Button } from '../../ui/Button.tsx';
 import { LiveNote } from '../../ui/LiveNote.tsx';
@@ -256,22 +257,25 @@ function Path({ run, story, document }: PathProps) {
     }
     return { visits, ways, ports };
   }, [trail]);
-  const overlay = useMemo(
-    () =>
-      (id: string): StepOverlay => {
-        const visits = walked.visits.get(id);
-        const here = run.positions.some((position) => position.step === id);
-        if (visits === undefined && !here) return { look: 'same' };
-        const incident = run.incidents.some((one) => one.step === id);
-        return {
-          look: here ? 'here' : 'walk',
-          count: `${words.number(visits ?? 1)} ×`,
-          line: here ? words.t('run.here') : (walked.ports.get(id)?.replaceAll('-', ' ') ?? ''),
-          ...(incident ? { marker: { tone: 'bad', icon: 'warning' } } : {}),
-        };
-      },
-    [walked, run, words],
-  );
+  const overlay = useMemo(() => {
+    const wayOut = (id: string): string => {
+      const step = document.steps[id];
+      const port = walked.ports.get(id);
+      return step && port !== undefined ? portLabel(step, port, words) : '';
+    };
+    return (id: string): StepOverlay => {
+      const visits = walked.visits.get(id);
+      const here = run.positions.some((position) => position.step === id);
+      if (visits === undefined && !here) return { look: 'same' };
+      const incident = run.incidents.some((one) => one.step === id);
+      return {
+        look: here ? 'here' : 'walk',
+        count: `${words.number(visits ?? 1)} ×`,
+        line: here ? words.t('run.here') : wayOut(id),
+        ...(incident ? { marker: { tone: 'bad', icon: 'warning' } } : {}),
+      };
+    };
+  }, [walked, run, words, document]);
   const edgeOverlay = useMemo(
     () =>
       (id: string): EdgeOverlay => ({ look: walked.ways.has(id) ? 'walk' : 'same' }),

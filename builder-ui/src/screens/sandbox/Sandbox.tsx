@@ -144,7 +144,7 @@ function MailView({ mail, to }: { mail: Mail; to: string }) {
           >
             <IconArrowLeft size={16} aria-hidden />
           </Link>
-          <h1 className="grow">{mail.subject}</h1>
+          <h2 className="grow subject">{mail.subject}</h2>
           <Button
             icon={<IconArrowBackUp size={15} />}
             disabled={bounce.isPending}
