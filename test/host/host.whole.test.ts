@@ -5,6 +5,7 @@ import { keepHistory } from '../support/kept-histories.ts';
 import { referenceJourney } from '../support/reference-journey.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import { startServers, type Servers } from '../support/servers.ts';
+import { eventually } from '../support/stack.ts';
 
 let servers: Servers;
 let rig: Rig;
@@ -64,7 +65,7 @@ describe('a run on Temporal', () => {
     await endOf(runId, 'reference', plan);
 
     const history = await rig.client.workflow.getHandle(runId).fetchHistory();
-    expect(history.events?.length).toBeLessThanOrEqual(24);
+    expect(history.events?.length).toBe(23); // as many as the same journey written by hand; 24 are allowed
     expect(await trailOf(runId)).toEqual(
       'started entered sent left entered waits left entered left entered sent left entered ended'.split(
         ' ',
@@ -94,6 +95,11 @@ describe('a run on Temporal', () => {
     );
     const runId = await rig.start(plan, { key: 'p2' });
     await rig.until(runId, (run) => run.positions[0]?.step === 'pause');
+    // The position is stored a moment before the run continues as new to sleep.
+    await eventually(
+      () => rig.client.workflow.getHandle(runId).describe(),
+      ({ historyLength }) => historyLength === 1,
+    );
 
     await rig.send(runId, 'x');
     await endOf(runId, 'woken-from-a-long-wait', plan);

@@ -129,8 +129,9 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       }
       for (const event of run.inbox.splice(0)) {
         const before = run.state;
+        const isBusy = performing > 0;
         handle(event, false);
-        if (performing > 0 && run.state !== before) cameBetween = true;
+        if (isBusy && run.state !== before) cameBetween = true;
       }
     }
   };
