@@ -132,6 +132,25 @@ describe('a run on Temporal', () => {
     expect(await rig.sandbox.items({ to: 'p3@', limit: 10 })).toHaveLength(1);
   });
 
+  it('keeps a retry that comes before the answer it is about', async () => {
+    const plan = await rig.publish(aJourney('early', { m: mail }, [['m', 'sent', 'done']]));
+    const runId = await rig.start(plan, {
+      key: 'p3e',
+      attributes: { email: 'refuse+p3e@patients.example' },
+    });
+    await rig.command(runId, { type: 'retry', step: 'm' });
+    await eventually(
+      async () => (await rig.store.runs.trail(runId, { limit: 1_000 })).items,
+      (items) => items.filter((entry) => entry.what === 'incident').length === 2,
+    );
+    await rig.command(runId, { type: 'end' });
+    await endOf(runId, 'retried-before-the-answer', plan);
+
+    expect(await trailOf(runId)).toEqual(
+      'started entered failed incident commanded failed incident commanded ended'.split(' '),
+    );
+  });
+
   it('stands still while it is held, and lets go what came true meanwhile', async () => {
     const plan = await rig.publish(
       aJourney('held', { w: { kind: 'wait', for: [{ port: 'over', after: 'PT1S' }] } }, [

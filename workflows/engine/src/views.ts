@@ -1,4 +1,4 @@
-import type { Effect, RunState, Token } from './run.ts';
+import type { Effect, RunEvent, RunState, Token } from './run.ts';
 
 // What others read from a state without knowing how it is made.
 
@@ -47,6 +47,24 @@ export function outstandingEffects(state: RunState): Extract<Effect, { type: 'pe
       step: token.step,
       visit: token.visit,
     }));
+}
+
+/**
+ * Whether a command came before the answer that it is about. What an effect came to is seen in our store a moment before
+ * its run hears of it: an operator, or a program, may answer an incident that the run does not stand in yet.
+ */
+export function isTooEarly(state: RunState, event: RunEvent): boolean {
+  if (event.type !== 'command.given') return false;
+  const { type, step, visit } = event.command;
+  if (type !== 'retry' && type !== 'skip') return false;
+  const meant = state.tokens.filter(
+    (token) =>
+      (step === undefined || token.step === step) && (visit === undefined || token.visit === visit),
+  );
+  return (
+    meant.some((token) => token.doing.type === 'performing') &&
+    !meant.some((token) => token.doing.type === 'incident')
+  );
 }
 
 /** Where a run stands: one position a token. */

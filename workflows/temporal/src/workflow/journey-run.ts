@@ -1,4 +1,5 @@
 import {
+  isTooEarly,
   nextWakeAt,
   transition,
   type Effect,
@@ -35,6 +36,7 @@ import {
 //       more than a minute late: what a run decides does not depend on how busy its host is.
 //   H7. A run that is written to just after it was parked stays awake a while: parking and waking cost more than a timer,
 //       and Temporal lets a chain continue at most once a second.
+//   H8. A command about an effect whose answer is still on its way is kept until the answer is here.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
 
 const { performEffect, cancelEffect } = proxyActivities<RunActivities>({
@@ -66,6 +68,7 @@ interface Answered {
 export async function journeyRun(given: RunArguments, plan: Plan): Promise<void> {
   const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
   const answers: Answered[] = [];
+  let early: RunEvent[] = [];
   let performing = 0;
   let cameBetween = false;
 
@@ -126,8 +129,14 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         const agrees = revision === run.state.revision;
         if (answer.stored && !agrees) run.missed = true;
         handle(answer.event, answer.stored && agrees);
+        run.inbox.unshift(...early);
+        early = [];
       }
       for (const event of run.inbox.splice(0)) {
+        if (performing > 0 && isTooEarly(run.state, event)) {
+          early.push(event); // H8
+          continue;
+        }
         const before = run.state;
         const isBusy = performing > 0;
         handle(event, false);
