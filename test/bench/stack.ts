@@ -42,6 +42,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; ms:
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true, // a process group of its own, as a terminal makes one
   });
   await new Promise<void>((resolve, reject) => {
     let output = '';
@@ -54,9 +55,12 @@ async function start(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; ms:
   return { child, ms: Date.now() - began };
 }
 
+/** Stops it as Ctrl-C does: the signal goes to the whole process group, since npm does not pass it on. */
 async function stop(child: ChildProcess): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) throw new Error('npm start has no process');
   const ended = new Promise((resolve) => child.on('exit', resolve));
-  child.kill('SIGINT');
+  process.kill(-pid, 'SIGINT');
   await ended;
 }
 
