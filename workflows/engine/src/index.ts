@@ -1,6 +1,11 @@
 export * from './interpreter.ts';
 export { compile, type Compilation } from './compile/compile.ts';
-export type { CompileEnvironment } from './compile/environment.ts';
+export {
+  calledJourneyOf,
+  calledVersion,
+  type CalledJourney,
+  type CompileEnvironment,
+} from './compile/environment.ts';
 export { diagnosticCodes, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
 export { entryByHand, entryOfEvent, type EntryAnswer, type EntryEvent } from './entry.ts';
 export { actionManifest, outcomesOf, portsOf, type Port } from './ports.ts';

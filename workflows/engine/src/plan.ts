@@ -112,6 +112,31 @@ export interface PlanSet extends StepBase {
   vars: Record<string, string>;
 }
 
+export interface PlanParallel extends StepBase {
+  kind: 'parallel';
+  branches: string[];
+}
+
+export interface PlanJoin extends StepBase {
+  kind: 'join';
+  of: string;
+  /** How many branches must arrive: every one of them for `all`. */
+  need: number;
+}
+
+export interface PlanCall extends StepBase {
+  kind: 'call';
+  journey: string;
+  /** Pinned at publication. */
+  version: number;
+  /** The hash of the called version's plan. */
+  planHash: string;
+  /** The `end` outcomes of the called version: any other ending leaves by `failed`. */
+  outcomes: string[];
+  with: JsonObject;
+  subject?: string;
+}
+
 export interface PlanEnd extends StepBase {
   kind: 'end';
   outcome: string;
@@ -119,4 +144,13 @@ export interface PlanEnd extends StepBase {
 }
 
 export type PlanStep =
-  PlanAction | PlanWait | PlanBranch | PlanSplit | PlanRepeat | PlanSet | PlanEnd;
+  | PlanAction
+  | PlanWait
+  | PlanBranch
+  | PlanSplit
+  | PlanParallel
+  | PlanJoin
+  | PlanCall
+  | PlanRepeat
+  | PlanSet
+  | PlanEnd;

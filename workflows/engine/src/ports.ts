@@ -1,4 +1,5 @@
 import type { ActionManifest, ActionStep, PluginManifest, Step } from '@sojourn/schemas';
+import { calledVersion, type CalledJourney } from './compile/environment.ts';
 import { isObject, valueAt } from './json.ts';
 
 /** A named way out of a step. */
@@ -19,8 +20,12 @@ export function actionManifest(
   return plugin && action ? { plugin, action, name } : undefined;
 }
 
-/** Every port of a step, in the order in which a canvas shows them; undefined when they cannot be known (unknown action). */
-export function portsOf(step: Step, manifests: readonly PluginManifest[]): Port[] | undefined {
+/** Every port of a step, in the order in which a canvas shows them; undefined when they cannot be known (unknown action, unknown journey). */
+export function portsOf(
+  step: Step,
+  manifests: readonly PluginManifest[],
+  journeys: readonly CalledJourney[] = [],
+): Port[] | undefined {
   const required = (names: string[]): Port[] => names.map((port) => ({ port, required: true }));
   switch (step.kind) {
     case 'action': {
@@ -41,8 +46,15 @@ export function portsOf(step: Step, manifests: readonly PluginManifest[]): Port[
       return required(['again', 'done']);
     case 'set':
       return required(['next']);
-    case 'call':
-      return undefined;
+    case 'call': {
+      const called = calledVersion(step, journeys);
+      return (
+        called && [
+          ...required(called.outcomes.filter((port) => port !== 'failed')),
+          { port: 'failed', required: false },
+        ]
+      );
+    }
     case 'end':
       return [];
   }

@@ -17,6 +17,10 @@ export interface RunState {
   /** The run key: the trigger's `key`, by default the subject's key. */
   key: string;
   status: 'active' | 'held' | 'ended';
+  /** Whether its journey is paused with everybody standing still. What a held run does, it does too, whoever resumes it. */
+  frozen?: true;
+  /** The effect of another run that waits for this one's end. */
+  caller?: { runId: string; effect: string };
   outcome?: string;
   startedAt: number;
   endedAt?: number;
@@ -64,22 +68,41 @@ export interface Token {
   since: number;
   /** When the latest action on this token's path was entered: what `since: action` counts from. */
   actionAt?: number;
+  /** The ways of `parallel` steps that it is on, the outermost first. Absent on a token that never met one. */
+  ways?: Way[];
+  /** When its action must be done at the latest (`deadline`), deferrals and retries included. */
+  deadlineAt?: number;
   doing: Doing;
+}
+
+/** One way of one visit of a `parallel` step. */
+export interface Way {
+  of: string;
+  visit: number;
+  branch: string;
 }
 
 /** What a token does at its step. */
 export type Doing =
   /** The effect was asked for and has not been answered. */
-  | { type: 'performing' }
+  | { type: 'performing'; call?: CallRequest }
   /** The provider took it; the end comes later. `until`: when it times out. */
   | { type: 'accepted'; reference: string; until?: number }
   /** To be performed again at `until`: a retry that is far away, or a policy's "not now". */
   | { type: 'deferred'; until: number; because: string }
   | { type: 'waiting'; alternatives: ArmedAlternative[] }
+  /** Stands at a `join` for the others of one visit of its `parallel`. */
+  | { type: 'joining'; of: string; visit: number; arrived: string[] }
   /** Stopped until a person decides. */
   | { type: 'incident'; incident: IncidentView }
   /** Came true while the run was held; leaves by `port` on resume. */
   | { type: 'ready'; port: string; output: Json; because: JsonObject };
+
+/** What a `call` gives to the run that it starts. */
+export interface CallRequest {
+  subject: { type: string; key: string };
+  entry: JsonObject;
+}
 
 /** One alternative of a wait: an instant, or an event type, or neither while an attribute is absent. */
 export interface ArmedAlternative {
@@ -159,7 +182,8 @@ export type RunEventType = RunEvent['type'];
 
 /** An operator's word on one run. */
 export interface RunCommand {
-  type: 'hold' | 'resume' | 'retry' | 'skip' | 'end';
+  /** `freeze` and `thaw` are the journey's own: everybody inside stands still while it is paused so. */
+  type: 'hold' | 'resume' | 'retry' | 'skip' | 'end' | 'freeze' | 'thaw';
   by: string;
   reason: string;
   step?: string;
@@ -170,7 +194,7 @@ export interface RunCommand {
 
 /** Asked of the world by a transition. Waits are not asked for: `nextWakeAt(state)` says when to come back. */
 export type Effect =
-  | { type: 'perform'; effect: string; step: string; visit: number }
+  | { type: 'perform'; effect: string; step: string; visit: number; call?: CallRequest }
   | { type: 'cancel'; effect: string; step: string; visit: number; reference?: string };
 
 export type TrailWord =
@@ -187,6 +211,9 @@ export type TrailWord =
   | 'set'
   | 'waits'
   | 'heard'
+  | 'arrived'
+  | 'need-unmet'
+  | 'withdrawn'
   | 'unheard'
   | 'exited'
   | 'goal-reached'

@@ -7,9 +7,14 @@ export function effectName(step: string, visit: number): string {
   return `${step}#${visit}`;
 }
 
+/** Whether nothing leaves a step: an operator holds the run, or its journey is frozen. */
+export function isStill(state: RunState): boolean {
+  return state.status === 'held' || state.frozen === true;
+}
+
 /** The earliest instant at which something is due by itself; undefined when only an event can move the run. */
 export function nextWakeAt(state: RunState): number | undefined {
-  if (state.status !== 'active') return undefined;
+  if (isStill(state) || state.status === 'ended') return undefined;
   let earliest: number | undefined;
   for (const token of state.tokens) {
     const due = dueAt(token);
@@ -26,27 +31,38 @@ export function dueAt(token: Token): number | undefined {
       return instants.length === 0 ? undefined : Math.min(...instants);
     }
     case 'deferred':
-      return token.doing.until;
     case 'accepted':
-      return token.doing.until;
+      return earlier(token.doing.until, token.deadlineAt);
     case 'performing':
+      return token.deadlineAt;
+    case 'joining':
     case 'incident':
     case 'ready':
       return undefined;
   }
 }
 
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
 /** The effects a run has asked for and not been answered: what a host must be doing after it lost its memory. */
 export function outstandingEffects(state: RunState): Extract<Effect, { type: 'perform' }>[] {
   if (state.status === 'ended') return [];
-  return state.tokens
-    .filter((token) => token.doing.type === 'performing')
-    .map((token) => ({
-      type: 'perform',
-      effect: effectName(token.step, token.visit),
-      step: token.step,
-      visit: token.visit,
-    }));
+  return state.tokens.flatMap(({ step, visit, doing }) =>
+    doing.type === 'performing'
+      ? [
+          {
+            type: 'perform' as const,
+            effect: effectName(step, visit),
+            step,
+            visit,
+            ...(doing.call === undefined ? {} : { call: doing.call }),
+          },
+        ]
+      : [],
+  );
 }
 
 /**
@@ -102,6 +118,8 @@ function waitingForOf(token: Token): string | undefined {
       return 'effect';
     case 'accepted':
       return 'callback';
+    case 'joining':
+      return 'join';
     case 'incident':
       return 'person';
     case 'ready':

@@ -254,18 +254,6 @@ describe('a compiled document', () => {
     ]);
   });
 
-  it('refuses the kinds that this release does not run, by name', () => {
-    const document = journey({
-      start: 'p',
-      steps: { p: { kind: 'parallel', branches: ['a'] }, end },
-      edges: [{ from: 'p', port: 'a', to: 'end' }],
-    });
-
-    expect(compile(document, environment).diagnostics).toMatchObject([
-      { code: 'schema/not-yet', stepId: 'p' },
-    ]);
-  });
-
   it('accepts a loop that a repeat or the time in a wait bounds, and no other', () => {
     const loop = (wait: object): string[] =>
       codesOf(

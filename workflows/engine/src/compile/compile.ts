@@ -1,11 +1,13 @@
-import type { ActionStep, JourneyDocument, Step } from '@sojourn/schemas';
+import type { ActionStep, CallStep, JoinStep, JourneyDocument, Step } from '@sojourn/schemas';
 import type { Diagnostic } from '../diagnostics.ts';
 import { hashOf } from '../hash.ts';
-import type { JsonObject, Plan, PlanAction, PlanStep } from '../plan.ts';
+import type { JsonObject, Plan, PlanAction, PlanCall, PlanStep } from '../plan.ts';
 import { actionManifest, outcomesOf } from '../ports.ts';
-import type { CompileEnvironment } from './environment.ts';
+import { checkCalls } from './calls.ts';
+import { calledVersion, type CompileEnvironment } from './environment.ts';
 import { checkExpressions } from './expressions.ts';
 import { checkGraph, type Graph } from './graph.ts';
+import { checkJoins } from './joins.ts';
 import { createReport } from './report.ts';
 import { shapeOf, type Shape } from './shape.ts';
 import { checkSettings } from './settings.ts';
@@ -24,10 +26,12 @@ export function compile(input: unknown, environment: CompileEnvironment): Compil
   const report = createReport();
   const shape = shapeOf(input, report);
   if (!shape) return { diagnostics: report.findings };
-  const graph = checkGraph(shape, environment.manifests, report);
+  const graph = checkGraph(shape, environment, report);
+  checkJoins(shape, graph, report);
   const { reads } = checkExpressions(shape, report);
   checkSettings(shape, report);
   checkSteps(shape, environment, report);
+  checkCalls(shape, environment, report);
   const diagnostics = inOrder(report.findings, shape);
   if (diagnostics.some((finding) => finding.severity === 'error')) return { diagnostics };
   return { plan: planOf(input as JourneyDocument, graph, reads, environment), diagnostics };
@@ -52,7 +56,13 @@ function planOf(
   for (const id of Object.keys(document.steps).sort()) {
     const step = document.steps[id];
     if (step)
-      steps[id] = planStep(id, step, Object.fromEntries(graph.to.get(id) ?? []), environment);
+      steps[id] = planStep(
+        id,
+        step,
+        Object.fromEntries(graph.to.get(id) ?? []),
+        document.steps,
+        environment,
+      );
   }
   const { inputs } = document;
   const content: Omit<Plan, 'hash'> = {
@@ -110,6 +120,7 @@ function planStep(
   id: string,
   step: Step,
   to: Record<string, string>,
+  steps: JourneyDocument['steps'],
   environment: CompileEnvironment,
 ): PlanStep {
   switch (step.kind) {
@@ -147,10 +158,44 @@ function planStep(
     case 'end':
       return { kind: 'end', id, to, outcome: step.outcome, stop: step.stop === 'run' };
     case 'parallel':
+      return { kind: 'parallel', id, to, branches: step.branches };
     case 'join':
+      return { kind: 'join', id, to, of: step.of, need: needOf(step, steps) };
     case 'call':
-      throw new Error(`step '${id}' of kind '${step.kind}' passed the check that refuses it`);
+      return planCall(id, step, to, environment);
   }
+}
+
+function planCall(
+  id: string,
+  step: CallStep,
+  to: Record<string, string>,
+  environment: CompileEnvironment,
+): PlanCall {
+  const called = calledVersion(step, environment.journeys);
+  if (!called)
+    throw new Error(
+      `step '${id}' calls '${step.journey}', which passed the check for unknown ones`,
+    );
+  return {
+    kind: 'call',
+    id,
+    to,
+    journey: called.key,
+    version: called.version,
+    planHash: called.planHash,
+    outcomes: called.outcomes,
+    with: (step.with ?? {}) as JsonObject,
+    ...(step.subject === undefined ? {} : { subject: step.subject }),
+  };
+}
+
+/** How many branches a join waits for. */
+function needOf(step: JoinStep, steps: JourneyDocument['steps']): number {
+  if (typeof step.need === 'number') return step.need;
+  if (step.need === 'any') return 1;
+  const parallel = steps[step.of];
+  return parallel?.kind === 'parallel' ? parallel.branches.length : 1;
 }
 
 function planAction(
@@ -183,6 +228,7 @@ function planAction(
     ...(action.deadlineOutcome === undefined ? {} : { deadlineOutcome: action.deadlineOutcome }),
     idempotency: action.idempotency ?? 'none',
     ...(step.expires === undefined ? {} : { expires: step.expires }),
+    ...(step.deadline === undefined ? {} : { deadline: step.deadline }),
     ...(timeout === undefined || action.settles === 'now' ? {} : { timeout }),
     retry: { ...defaultRetry, ...step.retry },
   };

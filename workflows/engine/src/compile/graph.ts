@@ -1,6 +1,7 @@
-import type { PluginManifest, Step } from '@sojourn/schemas';
+import type { Step } from '@sojourn/schemas';
 import { portsOf, type Port } from '../ports.ts';
 import { parseDuration } from '../time/duration.ts';
+import type { CompileEnvironment } from './environment.ts';
 import type { Report } from './report.ts';
 import type { Shape } from './shape.ts';
 
@@ -12,14 +13,15 @@ export interface Graph {
 /** Resolves edges, and reports what does not hold together. */
 export function checkGraph(
   shape: Shape,
-  manifests: readonly PluginManifest[],
+  { manifests, journeys }: CompileEnvironment,
   report: Report,
 ): Graph {
   const graph: Graph = {
     to: new Map([...shape.stepIds].map((id) => [id, new Map<string, string>()])),
   };
   const ports = new Map<string, Port[] | undefined>();
-  for (const [id, step] of Object.entries(shape.steps)) ports.set(id, portsOf(step, manifests));
+  for (const [id, step] of Object.entries(shape.steps))
+    ports.set(id, portsOf(step, manifests, journeys));
   for (const { edge, index } of shape.edges) addEdge(graph, shape, ports, edge, index, report);
   checkStart(shape, report);
   for (const [id, known] of ports) checkPorts(id, known, graph, report);

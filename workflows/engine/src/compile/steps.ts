@@ -44,10 +44,6 @@ function checkNotYet(step: Step, id: string, report: Report): void {
       message: `${what} cannot be run by this release yet.`,
       values: { what },
     });
-  if (step.kind === 'parallel' || step.kind === 'join' || step.kind === 'call')
-    refuse(`A '${step.kind}' step`, `/steps/${id}/kind`);
-  if (step.kind === 'action' && step.deadline !== undefined)
-    refuse("'deadline'", `/steps/${id}/deadline`);
   if (step.kind !== 'wait') return;
   for (const [index, alternative] of step.for.entries()) {
     if ('window' in alternative) refuse("A 'window'", `/steps/${id}/for/${index}/window`);
@@ -261,7 +257,8 @@ function checkConfig(
   checkTemplates(config, schema, `/steps/${id}/with`, id, shape, report);
 }
 
-function isComputed(config: unknown, pointer: string): boolean {
+/** Whether a value lies inside one that is computed: it is not known before a run comes there. */
+export function isComputed(config: unknown, pointer: string): boolean {
   const path = pointer
     .split('/')
     .slice(1)

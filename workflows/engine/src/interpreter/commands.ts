@@ -1,8 +1,9 @@
 import type { JsonObject } from '../plan.ts';
 import type { RunCommand, Token } from '../run.ts';
 import { isHere, note, setDoing, type Draft } from './draft.ts';
+import { isStill } from '../views.ts';
 import { endRun } from './ending.ts';
-import { act, leave, lookAgain, perform } from './walk.ts';
+import { act, leave, lookAgain, perform, setDeadline } from './walk.ts';
 
 /** Why a command does not apply to a run as it stands now; undefined when it does. */
 export function refusalOf(draft: Draft, command: RunCommand): string | undefined {
@@ -22,6 +23,10 @@ export function refusalOf(draft: Draft, command: RunCommand): string | undefined
         ? undefined
         : `port '${command.port ?? ''}' of step '${token.step}' leads nowhere`;
     }
+    case 'freeze':
+      return draft.state.frozen ? 'the run is frozen already' : undefined;
+    case 'thaw':
+      return draft.state.frozen ? undefined : 'the run is not frozen';
     case 'end':
       return undefined;
   }
@@ -50,6 +55,13 @@ export function obey(draft: Draft, command: RunCommand): void {
       draft.state.status = 'active';
       letGo(draft);
       return;
+    case 'freeze':
+      draft.state.frozen = true;
+      return;
+    case 'thaw':
+      delete draft.state.frozen;
+      letGo(draft);
+      return;
     case 'retry':
       for (const token of tokensInIncident(draft, command)) retry(draft, token);
       return;
@@ -75,12 +87,16 @@ function tokensInIncident(draft: Draft, command: RunCommand): Token[] {
 }
 
 function retry(draft: Draft, token: Token): void {
-  if (draft.plan.steps[token.step]?.kind === 'action') perform(draft, token);
-  else act(draft, token);
+  const step = draft.plan.steps[token.step];
+  if (step?.kind === 'action') {
+    setDeadline(draft, token, step.deadline); // its time begins anew
+    perform(draft, token);
+  } else act(draft, token);
 }
 
 /** What piled up while the run was held leaves now, in the order of its tokens. */
 function letGo(draft: Draft): void {
+  if (isStill(draft.state)) return; // held and frozen: both must be taken back
   for (const token of [...draft.state.tokens]) {
     if (token.doing.type === 'ready' && isHere(draft, token)) {
       const { port, output, because } = token.doing;

@@ -14,7 +14,8 @@ export function endRun(draft: Draft, outcome: string, because: JsonObject): void
   note(draft, 'ended', { outcome, ...because });
 }
 
-function cancelEffect(draft: Draft, token: Token): void {
+/** Takes away what a token asked of the world: what comes of it later is noted and moves nobody. */
+export function cancelEffect(draft: Draft, token: Token): void {
   if (token.doing.type !== 'performing' && token.doing.type !== 'accepted') return;
   const effect = effectName(token.step, token.visit);
   draft.state.left = [...draft.state.left, effect].slice(-100);

@@ -11,6 +11,7 @@ export function initialState(
     subject: { type: string; key: string; attributes: JsonObject };
     entry: JsonObject;
     at: number;
+    caller?: { runId: string; effect: string };
   },
 ): RunState {
   return {
@@ -19,6 +20,7 @@ export function initialState(
     key: given.key,
     status: 'active',
     startedAt: given.at,
+    ...(given.caller === undefined ? {} : { caller: given.caller }),
     at: given.at,
     subject: {
       type: given.subject.type,

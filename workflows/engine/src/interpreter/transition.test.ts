@@ -349,6 +349,35 @@ describe('a wait', () => {
     expect(story.hears('x').path()).toEqual(['w#1 time']);
   });
 
+  it('lets the order of the list decide between an event and a moment at the same instant', () => {
+    const of = (first: 'event' | 'moment') => {
+      const both = [
+        { port: 'heard', event: 'x' },
+        { port: 'due', after: 'P1D' },
+      ] as const;
+      return planOf(
+        journey({
+          start: 'w',
+          steps: {
+            w: { kind: 'wait', for: first === 'event' ? [...both] : [...both].reverse() },
+            end,
+          },
+          edges: [
+            { from: 'w', port: 'heard', to: 'end' },
+            { from: 'w', port: 'due', to: 'end' },
+          ],
+        }),
+      );
+    };
+    const answers = (['event', 'moment'] as const).map((first) => {
+      const story = new Story(of(first), { at }).starts();
+      story.now += 86_400_000;
+      return story.hears('x').path();
+    });
+
+    expect(answers).toEqual([['w#1 heard'], ['w#1 due']]);
+  });
+
   it('lets an event accepted before the moment win, though it is handled after it (E6)', () => {
     const story = new Story(
       waits([

@@ -1,10 +1,11 @@
 import { sameJson } from '../json.ts';
-import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction, PlanCall } from '../plan.ts';
 import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.ts';
 import { instantText } from '../time/instants.ts';
-import { effectName } from '../views.ts';
+import { dueAt, effectName, isStill } from '../views.ts';
 import { obey } from './commands.ts';
 import { draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
+import { cancelEffect } from './ending.ts';
 import { raise } from './incidents.ts';
 import { exitIfTrue, holds, leaveJourney, reach } from './rules.ts';
 import { enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
@@ -28,7 +29,11 @@ const largestRecent = 500_000;
 export function transition(plan: Plan, state: RunState, event: RunEvent): Transition {
   if ('id' in event && state.seen.includes(event.id)) return unchanged(state); // E4
   const draft = draftOf(plan, state, event.at);
-  if (state.status !== 'ended' && event.type !== 'run.started') fireDue(draft, event); // E6
+  if (state.status !== 'ended' && event.type !== 'run.started') {
+    // E6. At the very instant of an event the list of a wait decides between the two: see `received`.
+    if (event.type === 'event.received') fireDue(draft, acceptanceOf(draft, event) - 1);
+    else fireDue(draft, draft.at);
+  }
   if (hasEnded(draft) && state.status !== 'ended') return finished(draft, event);
   apply(draft, event);
   return draft.changed ? finished(draft, event) : unchanged(state);
@@ -63,12 +68,13 @@ function apply(draft: Draft, event: RunEvent): void {
     case 'effect.suppressed':
       return answered(draft, event);
     case 'event.received':
-      return received(draft, event.event);
+      received(draft, event.event);
+      return fireDue(draft, acceptanceOf(draft, event));
     case 'subject.changed':
       return changed(draft, event.attributes);
     case 'command.given':
       obey(draft, event.command);
-      return fireDue(draft, event); // what was due while the run was held
+      return fireDue(draft, draft.at); // what was due while the run was held
   }
 }
 
@@ -90,10 +96,12 @@ function start(draft: Draft, event: Extract<RunEvent, { type: 'run.started' }>):
   enter(draft, token, draft.plan.start);
 }
 
+function acceptanceOf(draft: Draft, event: Extract<RunEvent, { type: 'event.received' }>): number {
+  return Math.min(event.event.acceptedAt, draft.at);
+}
+
 /** Lets go what is due: waits, deferred effects, time-outs; the earliest first, until nothing is (E6). */
-function fireDue(draft: Draft, event: RunEvent): void {
-  const limit =
-    event.type === 'event.received' ? Math.min(event.event.acceptedAt, draft.at) : draft.at;
+function fireDue(draft: Draft, limit: number): void {
   for (let turn = 0; turn < 1_000; turn += 1) {
     const token = earliestDue(draft, limit);
     if (!token || hasEnded(draft)) return;
@@ -112,31 +120,29 @@ function earliestDue(draft: Draft, limit: number): Token | undefined {
 }
 
 function dueOf(draft: Draft, token: Token): number | undefined {
-  if (token.doing.type === 'accepted') return token.doing.until;
-  if (token.doing.type === 'deferred' && draft.state.status !== 'held') return token.doing.until;
-  return undefined;
+  if (token.doing.type === 'deferred' && isStill(draft.state)) return token.deadlineAt;
+  return dueAt(token);
 }
 
 function fire(draft: Draft, token: Token, limit: number): void {
-  if (token.doing.type === 'deferred') {
+  const { doing } = token;
+  const isLate = token.deadlineAt !== undefined && token.deadlineAt <= limit;
+  if (doing.type === 'deferred' && !(isLate && (token.deadlineAt ?? 0) <= doing.until)) {
     perform(draft, token);
     return;
   }
-  if (token.doing.type === 'accepted') {
+  if (doing.type !== 'waiting') {
     const step = draft.plan.steps[token.step];
     const port =
       step?.kind === 'action' && step.deadlineOutcome !== undefined
         ? step.deadlineOutcome
         : 'timeout';
-    draft.state.left = [...draft.state.left, effectName(token.step, token.visit)].slice(-100);
-    draft.effects.push({
-      type: 'cancel',
-      effect: effectName(token.step, token.visit),
-      step: token.step,
-      visit: token.visit,
-      reference: token.doing.reference,
-    });
-    leave(draft, token, port, null, { timeout: true });
+    cancelEffect(draft, token);
+    const passed = isLate
+      ? { deadline: instantText(token.deadlineAt ?? limit) }
+      : { timeout: true };
+    delete token.deadlineAt;
+    leave(draft, token, port, null, passed);
     return;
   }
   const due = dueAlternative(token, limit);
@@ -148,12 +154,13 @@ type Answer = Extract<RunEvent, { effect: string }>;
 function answered(draft: Draft, event: Answer): void {
   const token = draft.state.tokens.find((candidate) => awaits(candidate, event));
   const step = token && draft.plan.steps[token.step];
-  if (!token || step?.kind !== 'action') return noteLeft(draft, event); // E3
+  if (!token || (step?.kind !== 'action' && step?.kind !== 'call')) return noteLeft(draft, event); // E3
   if (event.subject && !sameJson(draft.state.subject.attributes, event.subject)) {
     draft.state.subject = { ...draft.state.subject, attributes: event.subject };
     draft.changed = true;
     if (exitIfTrue(draft)) return noteLeft(draft, event);
   }
+  if (step.kind === 'call') return calledBack(draft, token, step, event);
   switch (event.type) {
     case 'effect.settled':
       return settled(draft, token, step, event);
@@ -206,6 +213,33 @@ function answered(draft: Draft, event: Answer): void {
   }
 }
 
+/** What becomes of a called run: begun, ended, or refused. */
+function calledBack(draft: Draft, token: Token, step: PlanCall, event: Answer): void {
+  switch (event.type) {
+    case 'effect.accepted':
+      note(draft, 'accepted', { run: event.reference }, token);
+      return setDoing(draft, token, { type: 'accepted', reference: event.reference });
+    case 'effect.settled': {
+      note(draft, 'settled', { outcome: event.outcome, output: event.output }, token);
+      const known = step.outcomes.includes(event.outcome);
+      return leave(draft, token, known ? event.outcome : 'failed', event.output, {
+        ...(known
+          ? {}
+          : { code: 'ended-otherwise', detail: `the called run ended as '${event.outcome}'` }),
+      });
+    }
+    case 'effect.failed':
+      note(draft, 'failed', { code: event.code, detail: event.detail }, token);
+      return raise(draft, token, { code: event.code, group: step.journey, detail: event.detail });
+    case 'effect.deferred':
+    case 'effect.suppressed':
+      return raise(draft, token, {
+        code: 'outcome-unknown',
+        detail: `a call was answered with '${event.type}'`,
+      });
+  }
+}
+
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
@@ -240,7 +274,19 @@ function settled(
 /** What comes of an effect that was left behind is noted once, and moves nobody. */
 function noteLeft(draft: Draft, event: Answer): void {
   if (!draft.state.left.includes(event.effect)) return;
-  if (event.type === 'effect.accepted' || event.type === 'effect.deferred') return;
+  if (event.type === 'effect.accepted') {
+    const [step = '', visit = ''] = event.effect.split('#');
+    draft.changed = true;
+    draft.effects.push({
+      type: 'cancel',
+      effect: event.effect,
+      step,
+      visit: Number(visit),
+      reference: event.reference, // it was left before the provider took it
+    });
+    return;
+  }
+  if (event.type === 'effect.deferred') return;
   draft.state.left = draft.state.left.filter((effect) => effect !== event.effect);
   note(draft, 'settled-after-end', {
     effect: event.effect,
@@ -274,6 +320,7 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
   for (const token of [...draft.state.tokens]) {
     if (token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
     for (const armed of token.doing.alternatives) {
+      if (armed.at !== undefined && armed.at <= event.acceptedAt) break; // due at this instant, and listed first
       const current = draft.state.recent.find((recent) => recent.id === event.id) ?? event;
       const outcome = heard(draft, token, armed, current);
       if (outcome) {

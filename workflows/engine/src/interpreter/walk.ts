@@ -3,6 +3,9 @@ import type {
   Json,
   JsonObject,
   PlanBranch,
+  PlanCall,
+  PlanJoin,
+  PlanParallel,
   PlanRepeat,
   PlanSet,
   PlanSplit,
@@ -13,13 +16,14 @@ import { splitArm } from '../split.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
 import { isObject } from '../json.ts';
-import { effectName } from '../views.ts';
+import { effectName, isStill } from '../views.ts';
 import { isHere, note, setDoing, type Draft } from './draft.ts';
 import { endRun } from './ending.ts';
 import { exitIfTrue } from './rules.ts';
 import { raise } from './incidents.ts';
 import { scopeOf, zoneOf } from './scope.ts';
 import { armWait, expressionIncident, rearmWait } from './waits.ts';
+import { absorb, closeWays, forkInto, passable, standAt, standingAt } from './ways.ts';
 
 // Walking: from a port along its edge into the next step, until something must be waited for.
 //
@@ -29,6 +33,7 @@ import { armWait, expressionIncident, rearmWait } from './waits.ts';
 
 const mostSteps = 1_000;
 const mostVisitsAtOnce = 200;
+const mostTokens = 200;
 const largestVariables = 262_144;
 
 /** Lets a token leave by a port, and go on until it must wait. Held runs keep it ready instead. */
@@ -39,7 +44,7 @@ export function leave(
   output: Json,
   because: JsonObject,
 ): void {
-  if (draft.state.status === 'held') {
+  if (isStill(draft.state)) {
     setDoing(draft, token, { type: 'ready', port, output, because });
     return;
   }
@@ -78,11 +83,18 @@ function raiseUnconnected(draft: Draft, token: Token, port: string, because: Jso
 
 /** Enters a step with a token. */
 export function enter(draft: Draft, token: Token, stepId: string): void {
+  const step = draft.plan.steps[stepId];
+  const standing = step?.kind === 'join' ? standingAt(draft, step, token) : undefined;
+  if (standing && step?.kind === 'join') {
+    absorb(draft, standing, token, step);
+    return passJoins(draft);
+  }
   const visit = (draft.state.visits[stepId] ?? 0) + 1;
   draft.state.visits[stepId] = visit;
   token.step = stepId;
   token.visit = visit;
   token.since = draft.at;
+  delete token.deadlineAt;
   token.doing = { type: 'waiting', alternatives: [] }; // until its step says what it does
   draft.entered += 1;
   note(draft, 'entered', {}, token);
@@ -116,8 +128,11 @@ export function act(draft: Draft, token: Token): void {
     case 'action':
       token.actionAt = token.since;
       forgetBefore(draft);
+      setDeadline(draft, token, step.deadline);
       perform(draft, token);
       return;
+    case 'call':
+      return call(draft, token, step);
     case 'wait': {
       const outcome = armWait(draft, token, step);
       if (outcome) leave(draft, token, outcome.port, outcome.output, outcome.because);
@@ -131,6 +146,10 @@ export function act(draft: Draft, token: Token): void {
       return repeat(draft, token, step);
     case 'set':
       return set(draft, token, step);
+    case 'parallel':
+      return fork(draft, token, step);
+    case 'join':
+      return arrive(draft, token, step);
     case 'end':
       return end(draft, token, step.outcome, step.stop);
   }
@@ -138,13 +157,93 @@ export function act(draft: Draft, token: Token): void {
 
 /** Asks the world for a token's effect. The same name again is the same effect. */
 export function perform(draft: Draft, token: Token): void {
-  setDoing(draft, token, { type: 'performing' });
+  const call = token.doing.type === 'performing' ? token.doing.call : undefined;
+  setDoing(draft, token, { type: 'performing', ...(call === undefined ? {} : { call }) });
   draft.effects.push({
     type: 'perform',
     effect: effectName(token.step, token.visit),
     step: token.step,
     visit: token.visit,
+    ...(call === undefined ? {} : { call }),
   });
+}
+
+/** From now on the action has so long. */
+export function setDeadline(draft: Draft, token: Token, deadline: string | undefined): void {
+  const at = timeoutAt(draft, deadline);
+  if (at === undefined) delete token.deadlineAt;
+  else token.deadlineAt = at;
+}
+
+/** Asks for a run of another journey. What it is given is computed here, once. */
+function call(draft: Draft, token: Token, step: PlanCall): void {
+  const scope = scopeOf(draft.plan, draft.state, draft.at);
+  const entry = computed(step.with, scope);
+  if (!entry.ok) {
+    raise(draft, token, expressionIncident(entry.text, entry.fault));
+    return;
+  }
+  const { type, key } = draft.state.subject;
+  let subject = { type, key };
+  if (step.subject !== undefined) {
+    const answer = evaluate(step.subject, scope);
+    if (!answer.ok) {
+      raise(draft, token, expressionIncident(step.subject, answer));
+      return;
+    }
+    const match = typeof answer.value === 'string' ? subjectText.exec(answer.value) : null;
+    if (!match) {
+      raise(draft, token, {
+        code: 'not-a-subject',
+        group: step.subject,
+        detail: `'${step.subject}' gives ${JSON.stringify(answer.value).slice(0, 100)}: a subject is written type/key`,
+      });
+      return;
+    }
+    subject = { type: match[1] ?? '', key: match[2] ?? '' };
+  }
+  setDoing(draft, token, {
+    type: 'performing',
+    call: { subject, entry: entry.value as JsonObject },
+  });
+  perform(draft, token);
+}
+
+const subjectText = /^([a-z][a-z0-9-]*)\/(.{1,200})$/u;
+
+type Computed =
+  | { ok: true; value: Json }
+  | { ok: false; text: string; fault: { message: string; start: number } };
+
+/** A value with every `{ "cel": … }` in it replaced by what it gives. */
+function computed(value: Json, scope: Record<string, unknown>): Computed {
+  if (Array.isArray(value)) {
+    const items: Json[] = [];
+    for (const item of value) {
+      const answer = computed(item, scope);
+      if (!answer.ok) return answer;
+      items.push(answer.value);
+    }
+    return { ok: true, value: items };
+  }
+  if (!isObject(value)) return { ok: true, value };
+  const { cel } = value;
+  if (typeof cel === 'string' && Object.keys(value).length === 1) {
+    const answer = evaluate(cel, scope);
+    return answer.ok ? answer : { ok: false, text: cel, fault: answer };
+  }
+  const result: JsonObject = {};
+  for (const [name, item] of Object.entries(value)) {
+    const answer = computed(item, scope);
+    if (!answer.ok) return answer;
+    Object.defineProperty(result, name, {
+      value: answer.value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return { ok: true, value: result };
 }
 
 /** Events before the latest action of every token can release no wait, unless one counts from the start of the run. */
@@ -196,7 +295,8 @@ function split(draft: Draft, token: Token, step: PlanSplit): void {
 
 function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
   const scope = scopeOf(draft.plan, draft.state, draft.at);
-  const taken = draft.state.rounds[step.id] ?? 0;
+  const count = roundsOf(token, step);
+  const taken = draft.state.rounds[count] ?? 0;
   if (step.until !== undefined) {
     const answer = evaluateCondition(step.until, scope);
     if (!answer.ok) {
@@ -204,7 +304,7 @@ function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
       return;
     }
     if (answer.value === true) {
-      draft.state.rounds = without(draft.state.rounds, step.id);
+      draft.state.rounds = without(draft.state.rounds, count);
       leave(draft, token, 'done', taken, {
         until: step.until,
         rounds: taken,
@@ -219,12 +319,18 @@ function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
     return;
   }
   if (taken < times) {
-    draft.state.rounds[step.id] = taken + 1;
+    draft.state.rounds[count] = taken + 1;
     leave(draft, token, 'again', taken + 1, { round: taken + 1, of: times });
   } else {
-    draft.state.rounds = without(draft.state.rounds, step.id);
+    draft.state.rounds = without(draft.state.rounds, count);
     leave(draft, token, 'done', taken, { rounds: taken, of: times });
   }
+}
+
+/** Rounds are counted for each way of its own: two tokens in one loop do not use up each other's. */
+function roundsOf(token: Token, step: PlanRepeat): string {
+  const ways = (token.ways ?? []).map(({ of, visit, branch }) => `${of}#${visit} ${branch}`);
+  return [step.id, ...ways].join(' / ');
 }
 
 function timesOf(
@@ -307,6 +413,47 @@ export function lookAgain(draft: Draft): void {
   }
 }
 
+/** Goes down every branch at once. An earlier branch may end the run, or close the ways, before a later one begins. */
+function fork(draft: Draft, token: Token, step: PlanParallel): void {
+  if (draft.state.tokens.length + step.branches.length > mostTokens) {
+    raise(draft, token, {
+      code: 'too-many-ways',
+      detail: `the run would go ${draft.state.tokens.length + step.branches.length} ways at once; at most ${mostTokens} are walked`,
+    });
+    return;
+  }
+  for (const [index, branch] of forkInto(draft, token, step).entries()) {
+    if (isHere(draft, branch)) leave(draft, branch, step.branches[index] ?? '', null, {});
+  }
+}
+
+/** Stands at a join until it may pass. */
+function arrive(draft: Draft, token: Token, step: PlanJoin): void {
+  if (!standAt(draft, token, step)) {
+    leave(draft, token, 'joined', null, { note: 'on no way of its parallel' });
+    return;
+  }
+  passJoins(draft);
+}
+
+/** Lets every join pass that may: one that passes takes tokens away, for which another join may have stood waiting. */
+function passJoins(draft: Draft): void {
+  for (
+    let found = passable(draft);
+    found && !isStill(draft.state) && draft.state.status !== 'ended';
+    found = passable(draft)
+  ) {
+    const { token, met } = found;
+    const { doing } = token;
+    if (doing.type !== 'joining') return;
+    const arrived = doing.arrived;
+    if (!met) note(draft, 'need-unmet', { arrived }, token);
+    closeWays(draft, token);
+    setDoing(draft, token, { type: 'waiting', alternatives: [] });
+    leave(draft, token, 'joined', { arrived, met }, { arrived, met });
+  }
+}
+
 /** Ends one token; the run ends with its last one, or at once with `stop: run`. */
 function end(draft: Draft, token: Token, outcome: string, stop: boolean): void {
   draft.state.passages[token.step] = {
@@ -317,6 +464,10 @@ function end(draft: Draft, token: Token, outcome: string, stop: boolean): void {
   };
   draft.state.tokens = draft.state.tokens.filter((other) => other !== token);
   if (stop || draft.state.tokens.length === 0) endRun(draft, outcome, {});
+  else {
+    draft.changed = true;
+    passJoins(draft);
+  }
 }
 
 /** When an accepted effect times out: the step's `timeout` after the acceptance. */

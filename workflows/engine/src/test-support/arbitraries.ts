@@ -14,6 +14,7 @@ const kinds = [
   'split',
   'set',
   'repeat',
+  'fork',
 ] as const;
 type Kind = (typeof kinds)[number];
 
@@ -42,7 +43,13 @@ export const soundJourney: fc.Arbitrary<JourneyDocument> = fc
     const edges: Edge[] = [];
     const idOf = (index: number): string => (index >= parts.length ? 'end' : `s${index}`);
     parts.forEach((part, index) => {
-      const { step, ports } = stepOf(part.kind, part.n);
+      const own: Placed =
+        part.kind === 'fork'
+          ? fork(idOf(index), part.n)
+          : { ...stepOf(part.kind, part.n), inner: {}, edges: [] };
+      const { step, ports } = own;
+      Object.assign(steps, own.inner);
+      edges.push(...own.edges);
       const loop = parts.findIndex(
         (other, start) => other.kind === 'repeat' && start + other.n === index,
       );
@@ -51,7 +58,11 @@ export const soundJourney: fc.Arbitrary<JourneyDocument> = fc
         const onward = index + 1 + ((part.jumps[place] ?? 0) % (parts.length - index));
         const first = part.kind === 'repeat' ? index + part.n + 1 : loop >= 0 ? loop : index + 1;
         const other = part.kind === 'repeat' ? index + 1 : onward;
-        edges.push({ from: idOf(index), port, to: idOf(place === 0 ? first : other) });
+        edges.push({
+          from: part.kind === 'fork' ? `${idOf(index)}j` : idOf(index),
+          port,
+          to: idOf(place === 0 ? first : other),
+        });
       });
     });
     return {
@@ -79,7 +90,52 @@ function withBodies(parts: Part[]): Part[] {
   });
 }
 
-function stepOf(kind: Kind, n: number): { step: Step; ports: string[] } {
+/** A step, or several around one, with the ports that lead on. */
+interface Placed {
+  step: Step;
+  ports: string[];
+  inner: Record<string, Step>;
+  edges: Edge[];
+}
+
+/** Three ways that come together again: one that waits, one that acts, one that ends by itself or goes on at once. */
+function fork(id: string, n: number): Placed {
+  const to = (from: string, port: string, target: string): Edge => ({
+    from: `${id}${from}`,
+    port,
+    to: target,
+  });
+  return {
+    step: { kind: 'parallel', branches: ['a', 'b', 'c'] },
+    ports: ['joined'],
+    inner: {
+      [`${id}a`]: {
+        kind: 'wait',
+        for: [
+          { port: 'over', after: `PT${n}H` },
+          { port: 'heard', event: 'x' },
+        ],
+      },
+      [`${id}b`]: { kind: 'action', uses: 'callback/ask' },
+      [`${id}c`]: { kind: 'branch', cases: [{ port: 'yes', if: `vars.n > ${n}` }] },
+      [`${id}j`]: { kind: 'join', of: id, need: n },
+    },
+    edges: [
+      to('', 'a', `${id}a`),
+      to('', 'b', `${id}b`),
+      to('', 'c', `${id}c`),
+      to('a', 'over', `${id}j`),
+      to('a', 'heard', `${id}j`),
+      to('b', 'yes', `${id}j`),
+      to('b', 'no', 'end'),
+      to('b', 'timeout', `${id}j`),
+      to('c', 'yes', 'end'),
+      to('c', 'else', `${id}j`),
+    ],
+  };
+}
+
+function stepOf(kind: Exclude<Kind, 'fork'>, n: number): { step: Step; ports: string[] } {
   switch (kind) {
     case 'action':
       return {
