@@ -1,5 +1,6 @@
-import { Temporal } from 'temporal-polyfill';
+import { addMonths, dayMs, daysInMonth, daysOf } from './civil.ts';
 import { isCalendar, parseDuration, type Duration } from './duration.ts';
+import { instantOf, offsetAt, zoneTable, type ZoneTable } from './zones.ts';
 
 // The one module that decides instants.
 //
@@ -7,37 +8,41 @@ import { isCalendar, parseDuration, type Duration } from './duration.ts';
 //   T2. A local time that does not exist is taken later by the length of the gap; one that exists twice, the first time.
 //       (Temporal's disambiguation `compatible`.)
 //   T3. The zone is always named: the machine's own is never read.
+//   T4. Any finite number is an instant. What would lie outside the dates that JavaScript can write is the nearest inside.
+
+const farthestMs = 8_640_000_000_000_000;
 
 /** Whether `zone` is an IANA zone this build knows. */
 export function isZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  return zoneTable(zone) !== undefined;
+}
+
+function tableOf(zone: string): ZoneTable {
+  const table = zoneTable(zone);
+  if (!table) throw new RangeError(`'${zone.slice(0, 64)}' is no time zone`);
+  return table;
 }
 
 /** `at` moved by a duration in a zone (T1, T2), in milliseconds since 1970. */
 export function addDuration(at: number, duration: Duration, zone: string): number {
-  const sign = duration.negative ? -1 : 1;
-  if (!isCalendar(duration)) return at + sign * duration.exactMs;
-  const moved = Temporal.Instant.fromEpochMilliseconds(at)
-    .toZonedDateTimeISO(zone)
-    .add(calendarPart(duration), { overflow: 'constrain' });
-  return moved.epochMilliseconds + sign * duration.exactMs;
+  const from = within(at);
+  const exactMs = duration.negative ? -duration.exactMs : duration.exactMs;
+  if (!isCalendar(duration)) return within(from + exactMs);
+  const table = tableOf(zone);
+  const local = addCalendar(from + offsetAt(table, from), duration);
+  return within(instantOf(table, local) + exactMs);
 }
 
-function calendarPart(duration: Duration): Temporal.DurationLike {
+/** A local time moved by the calendar part of a duration, without asking whether any clock shows it. */
+function addCalendar(local: number, duration: Duration): number {
   const sign = duration.negative ? -1 : 1;
-  return {
-    years: sign * duration.years,
-    months: sign * duration.months,
-    weeks: sign * duration.weeks,
-    days: sign * duration.days,
-  };
+  const day = Math.floor(local / dayMs);
+  const moved = addMonths(day, sign * duration.years, sign * duration.months);
+  return (moved + sign * (duration.weeks * 7 + duration.days)) * dayMs + (local - day * dayMs);
+}
+
+function within(at: number): number {
+  return Math.min(farthestMs, Math.max(-farthestMs, at)); // T4
 }
 
 /** What the alternative `at` of a wait may hold. */
@@ -58,60 +63,75 @@ export interface MomentRule {
 export function momentOf(rule: MomentRule, zone: string): number | undefined {
   const offset = rule.offset === undefined ? undefined : parseDuration(rule.offset);
   if (rule.offset !== undefined && offset === undefined) return undefined;
-  const local = localDateTime(rule.at, zone);
+  const table = tableOf(zone);
+  const match = dateAndTime.exec(rule.at);
+  const exact = match ? exactOf(match) : undefined;
+  const local = exact === undefined ? localOf(match) : exact + offsetAt(table, exact);
   if (local === undefined) return undefined;
-  const sign = offset?.negative ? -1 : 1;
-  const exactMs = sign * (offset?.exactMs ?? 0);
-  const moved = offset ? local.add(calendarPart(offset), { overflow: 'constrain' }) : local;
-  if (rule.time === undefined) {
-    const exact = exactInstant(rule.at);
-    if (exact !== undefined && offset) return addDuration(exact, offset, zone);
-    return exact ?? toInstant(moved, zone) + exactMs;
-  }
-  const day =
-    exactMs === 0
-      ? moved.toPlainDate()
-      : instantToLocal(toInstant(moved, zone) + exactMs, zone).toPlainDate();
-  return toInstant(day.toPlainDateTime(Temporal.PlainTime.from(rule.time)), zone);
+  if (rule.time === undefined && exact !== undefined)
+    return offset ? addDuration(exact, offset, zone) : exact;
+  const exactMs = (offset?.negative ? -1 : 1) * (offset?.exactMs ?? 0);
+  const moved = offset ? addCalendar(local, offset) : local;
+  if (rule.time === undefined) return instantOf(table, moved) + exactMs;
+  const time = timeOfDay(rule.time);
+  if (time === undefined) return undefined;
+  return instantOf(table, startOfDay(exactMs === 0 ? moved : later(table, moved, exactMs)) + time);
 }
 
-function toInstant(local: Temporal.PlainDateTime, zone: string): number {
-  return local.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds; // T2
+/** The local time an exact length after a local time. */
+function later(table: ZoneTable, local: number, exactMs: number): number {
+  const at = instantOf(table, local) + exactMs;
+  return at + offsetAt(table, at);
 }
 
-function instantToLocal(at: number, zone: string): Temporal.PlainDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDateTime();
+function startOfDay(local: number): number {
+  return Math.floor(local / dayMs) * dayMs;
 }
 
-const dateOnly = /^\d{4}-\d{2}-\d{2}$/;
-const withTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$/;
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const dateAndTime =
+  /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):(\d{2}))?)?$/;
 
-function localDateTime(text: string, zone: string): Temporal.PlainDateTime | undefined {
-  try {
-    if (dateOnly.test(text))
-      return Temporal.PlainDate.from(text, { overflow: 'reject' }).toPlainDateTime();
-    if (withTime.test(text)) return Temporal.PlainDateTime.from(text, { overflow: 'reject' });
-    const exact = exactInstant(text);
-    return exact === undefined ? undefined : instantToLocal(exact, zone);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+/** What a clock would show, in milliseconds; undefined for no date, and for one that names an offset. */
+function localOf(match: RegExpExecArray | null): number | undefined {
+  return match && !match[8] && !match[9] ? shownBy(match) : undefined;
 }
 
 /** Milliseconds since 1970 of an ISO 8601 instant with `Z` or an offset; undefined for any other text. */
 export function exactInstant(text: string): number | undefined {
-  if (!instant.test(text)) return undefined;
-  try {
-    return Temporal.Instant.from(text).epochMilliseconds;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  const match = dateAndTime.exec(text);
+  return match ? exactOf(match) : undefined;
+}
+
+function exactOf(match: RegExpExecArray): number | undefined {
+  if (!match[8] && !match[9]) return undefined;
+  const shown = shownBy(match);
+  const [hours, minutes] = [Number(match[10] ?? 0), Number(match[11] ?? 0)];
+  if (shown === undefined || hours > 23 || minutes > 59) return undefined;
+  const offsetMs = (hours * 60 + minutes) * 60_000;
+  return match[9] === '-' ? shown + offsetMs : shown - offsetMs;
+}
+
+function shownBy(match: RegExpExecArray): number | undefined {
+  const number = (index: number): number => Number(match[index] ?? 0);
+  const [year, month, day] = [number(1), number(2), number(3)];
+  const [hour, minute, second] = [number(4), number(5), number(6)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  const ms = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  // A leap second is taken as the second before it.
+  const time = (hour * 60 + minute) * 60_000 + Math.min(second, 59) * 1_000 + ms;
+  return daysOf(year, month, day) * dayMs + time;
+}
+
+/** A time of day such as 09:00, in milliseconds after midnight; `24:00` is the end of the day. Undefined for any other text. */
+export function timeOfDay(text: string): number | undefined {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$|^24:00$/.exec(text);
+  if (!match) return undefined;
+  if (match[1] === undefined) return dayMs;
+  return (Number(match[1]) * 60 + Number(match[2])) * 60_000 + Number(match[3] ?? 0) * 1_000;
 }
 
 /** RFC 3339 text in UTC. */
 export function instantText(at: number): string {
-  return new Date(at).toISOString();
+  return new Date(within(at)).toISOString();
 }
