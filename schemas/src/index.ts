@@ -5,6 +5,7 @@ export {
   eventSchema,
   journeySchema,
   manifestSchema,
+  policySchema,
 } from './generated/schemas.ts';
 export {
   changeJourneyRequestValidator,
@@ -17,6 +18,7 @@ export {
   eventValidator,
   journeyValidator,
   manifestValidator,
+  policyValidator,
   previewRequestValidator,
   previewSendRequestValidator,
   publishRequestValidator,

@@ -983,6 +983,70 @@ export const apiSchema = {
         }
       }
     },
+    "PolicyView": {
+      "title": "PolicyView",
+      "description": "A policy document with its revision, which is its ETag. Given back to `PUT`, the last three are left out of it.",
+      "type": "object",
+      "required": [
+        "kind",
+        "key",
+        "name",
+        "enabled",
+        "revision",
+        "updatedAt",
+        "updatedBy"
+      ],
+      "properties": {
+        "kind": {
+          "enum": [
+            "status",
+            "consent",
+            "quiet-hours",
+            "cap"
+          ]
+        },
+        "key": {
+          "type": "string"
+        },
+        "name": {
+          "type": "string"
+        },
+        "enabled": {
+          "type": "boolean"
+        },
+        "revision": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "updatedAt": {
+          "type": "string",
+          "format": "date-time"
+        },
+        "updatedBy": {
+          "type": "string"
+        }
+      }
+    },
+    "PolicyPage": {
+      "title": "PolicyPage",
+      "description": "Every policy, by key.",
+      "type": "object",
+      "required": [
+        "items",
+        "nextCursor"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PolicyView"
+          }
+        },
+        "nextCursor": {
+          "type": "null"
+        }
+      }
+    },
     "ConsentPage": {
       "title": "ConsentPage",
       "description": "One page; `nextCursor` continues it, and is null on the last one.",
@@ -1696,6 +1760,39 @@ export const apiSchema = {
           "properties": {
             "perSecond": {
               "type": "number"
+            },
+            "window": {
+              "type": "object",
+              "description": "The hours in which people are contacted through it.",
+              "required": [
+                "from",
+                "to"
+              ],
+              "properties": {
+                "from": {
+                  "type": "string"
+                },
+                "to": {
+                  "type": "string"
+                },
+                "days": {
+                  "type": "array",
+                  "items": {
+                    "enum": [
+                      "mo",
+                      "tu",
+                      "we",
+                      "th",
+                      "fr",
+                      "sa",
+                      "su"
+                    ]
+                  }
+                },
+                "timeZone": {
+                  "type": "string"
+                }
+              }
             }
           }
         },
@@ -1962,6 +2059,49 @@ export const connectionSchema = {
           "type": "number",
           "exclusiveMinimum": 0,
           "maximum": 10000
+        },
+        "window": {
+          "title": "ConnectionWindow",
+          "description": "The hours in which people are contacted through this connection. Absent: always.",
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "from",
+            "to"
+          ],
+          "properties": {
+            "from": {
+              "type": "string",
+              "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$"
+            },
+            "to": {
+              "type": "string",
+              "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$"
+            },
+            "days": {
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 7,
+              "uniqueItems": true,
+              "items": {
+                "enum": [
+                  "mo",
+                  "tu",
+                  "we",
+                  "th",
+                  "fr",
+                  "sa",
+                  "su"
+                ]
+              }
+            },
+            "timeZone": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 64,
+              "description": "The clock that the hours are read from. Absent: the journey's."
+            }
+          }
         }
       }
     },
@@ -3327,6 +3467,382 @@ export const manifestSchema = {
           "$ref": "#/$defs/SchemaObject"
         }
       }
+    }
+  }
+} as const;
+export const policySchema = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://sojourn.dev/schemas/policy-1.json",
+  "title": "PolicyDocument",
+  "description": "A rule that is asked before every contact. What the kinds mean, and in which order they are asked: docs/policies.md.",
+  "type": "object",
+  "required": [
+    "kind"
+  ],
+  "discriminator": {
+    "propertyName": "kind"
+  },
+  "oneOf": [
+    {
+      "$ref": "#/$defs/StatusPolicy"
+    },
+    {
+      "$ref": "#/$defs/ConsentPolicy"
+    },
+    {
+      "$ref": "#/$defs/QuietHoursPolicy"
+    },
+    {
+      "$ref": "#/$defs/CapPolicy"
+    }
+  ],
+  "$defs": {
+    "PolicyKey": {
+      "title": "PolicyKey",
+      "type": "string",
+      "pattern": "^[a-z][a-z0-9-]*$",
+      "maxLength": 64,
+      "description": "The policy's name in addresses and trails."
+    },
+    "PolicyTitle": {
+      "title": "PolicyTitle",
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 200,
+      "description": "The policy's name for people."
+    },
+    "PolicyReason": {
+      "title": "PolicyReason",
+      "type": "string",
+      "maxLength": 2000,
+      "description": "Where the rule comes from, and why it has these values."
+    },
+    "PolicyNames": {
+      "title": "PolicyNames",
+      "type": "array",
+      "minItems": 1,
+      "maxItems": 100,
+      "uniqueItems": true,
+      "items": {
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9-]*$",
+        "maxLength": 64
+      },
+      "description": "The policy is asked only about these. Absent: about all."
+    },
+    "PolicyCountries": {
+      "title": "PolicyCountries",
+      "type": "array",
+      "minItems": 1,
+      "maxItems": 300,
+      "uniqueItems": true,
+      "items": {
+        "type": "string",
+        "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+      },
+      "description": "ISO 3166 codes, compared with the subject's attributes `country` (US) and `region` (US-FL). Absent: everywhere."
+    },
+    "PolicyTimeOfDay": {
+      "title": "PolicyTimeOfDay",
+      "type": "string",
+      "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$",
+      "description": "Local time of day, HH:MM."
+    },
+    "PolicyDuration": {
+      "title": "PolicyDuration",
+      "type": "string",
+      "pattern": "^P(?=.)(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(T(?=.)(\\d+H)?(\\d+M)?(\\d+(\\.\\d+)?S)?)?$",
+      "maxLength": 64,
+      "description": "ISO 8601 duration: P7D, PT15M."
+    },
+    "PolicyDays": {
+      "title": "PolicyDays",
+      "type": "array",
+      "minItems": 1,
+      "maxItems": 7,
+      "uniqueItems": true,
+      "items": {
+        "enum": [
+          "mo",
+          "tu",
+          "we",
+          "th",
+          "fr",
+          "sa",
+          "su"
+        ]
+      },
+      "description": "Days on which the hours begin. Absent: every day."
+    },
+    "StatusPolicy": {
+      "title": "StatusPolicy",
+      "description": "Holds contacts back from people whose attribute `status` has one of these values.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "kind",
+        "key",
+        "name",
+        "enabled",
+        "values",
+        "then"
+      ],
+      "properties": {
+        "kind": {
+          "const": "status"
+        },
+        "key": {
+          "$ref": "#/$defs/PolicyKey"
+        },
+        "name": {
+          "$ref": "#/$defs/PolicyTitle"
+        },
+        "enabled": {
+          "type": "boolean"
+        },
+        "description": {
+          "$ref": "#/$defs/PolicyReason"
+        },
+        "journeys": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "purposes": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "channels": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "countries": {
+          "$ref": "#/$defs/PolicyCountries"
+        },
+        "values": {
+          "type": "array",
+          "minItems": 1,
+          "maxItems": 50,
+          "uniqueItems": true,
+          "items": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64
+          }
+        },
+        "then": {
+          "enum": [
+            "defer",
+            "suppress"
+          ]
+        },
+        "retryAfter": {
+          "$ref": "#/$defs/PolicyDuration",
+          "description": "How long a deferral waits before it asks again. Default: P1D."
+        }
+      }
+    },
+    "ConsentPolicy": {
+      "title": "ConsentPolicy",
+      "description": "Says whether consent must have been given. A withdrawal suppresses in any case.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "kind",
+        "key",
+        "name",
+        "enabled",
+        "basis"
+      ],
+      "properties": {
+        "kind": {
+          "const": "consent"
+        },
+        "key": {
+          "$ref": "#/$defs/PolicyKey"
+        },
+        "name": {
+          "$ref": "#/$defs/PolicyTitle"
+        },
+        "enabled": {
+          "type": "boolean"
+        },
+        "description": {
+          "$ref": "#/$defs/PolicyReason"
+        },
+        "journeys": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "purposes": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "channels": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "countries": {
+          "$ref": "#/$defs/PolicyCountries"
+        },
+        "basis": {
+          "enum": [
+            "opt-in",
+            "opt-out"
+          ],
+          "description": "`opt-in`: nobody is contacted who has not agreed. `opt-out`: everybody may be until they withdraw. Where several policies apply, opt-in wins."
+        },
+        "validFor": {
+          "$ref": "#/$defs/PolicyDuration",
+          "description": "With `opt-in`: how long an agreement lasts. Absent: until it is withdrawn."
+        }
+      }
+    },
+    "QuietHoursPolicy": {
+      "title": "QuietHoursPolicy",
+      "description": "Defers contacts during these hours of the person's own clock.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "kind",
+        "key",
+        "name",
+        "enabled",
+        "from",
+        "to"
+      ],
+      "properties": {
+        "kind": {
+          "const": "quiet-hours"
+        },
+        "key": {
+          "$ref": "#/$defs/PolicyKey"
+        },
+        "name": {
+          "$ref": "#/$defs/PolicyTitle"
+        },
+        "enabled": {
+          "type": "boolean"
+        },
+        "description": {
+          "$ref": "#/$defs/PolicyReason"
+        },
+        "journeys": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "purposes": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "channels": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "countries": {
+          "$ref": "#/$defs/PolicyCountries"
+        },
+        "from": {
+          "$ref": "#/$defs/PolicyTimeOfDay"
+        },
+        "to": {
+          "$ref": "#/$defs/PolicyTimeOfDay",
+          "description": "When contacts are allowed again. Earlier than `from`: on the next day. The same as `from`: a day later."
+        },
+        "days": {
+          "$ref": "#/$defs/PolicyDays"
+        },
+        "spread": {
+          "$ref": "#/$defs/PolicyDuration",
+          "description": "Contacts that were held back go out over this long, each at an instant of its own. At most PT1H."
+        }
+      }
+    },
+    "CapPolicy": {
+      "title": "CapPolicy",
+      "description": "Limits how often a person is contacted.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "kind",
+        "key",
+        "name",
+        "enabled",
+        "limit",
+        "over"
+      ],
+      "properties": {
+        "kind": {
+          "const": "cap"
+        },
+        "key": {
+          "$ref": "#/$defs/PolicyKey"
+        },
+        "name": {
+          "$ref": "#/$defs/PolicyTitle"
+        },
+        "enabled": {
+          "type": "boolean"
+        },
+        "description": {
+          "$ref": "#/$defs/PolicyReason"
+        },
+        "journeys": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "purposes": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "channels": {
+          "$ref": "#/$defs/PolicyNames"
+        },
+        "countries": {
+          "$ref": "#/$defs/PolicyCountries"
+        },
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 100
+        },
+        "per": {
+          "$ref": "#/$defs/PolicyDuration",
+          "description": "A rolling window: so many in any such span. At most P1Y."
+        },
+        "calendar": {
+          "enum": [
+            "day",
+            "week",
+            "month"
+          ],
+          "description": "A calendar window of the person's own clock: from midnight, from Monday, from the first."
+        },
+        "over": {
+          "enum": [
+            "all",
+            "channel",
+            "purpose",
+            "journey"
+          ],
+          "description": "What is counted together: all that the policy is about, or of those only what has the same channel, purpose or journey."
+        },
+        "then": {
+          "enum": [
+            "defer",
+            "suppress"
+          ],
+          "description": "What happens to a contact that is one too many. Default: defer."
+        },
+        "passes": {
+          "$ref": "#/$defs/PolicyNames",
+          "description": "Purposes that are neither held back nor counted."
+        },
+        "spread": {
+          "$ref": "#/$defs/PolicyDuration",
+          "description": "Contacts that were held back go out over this long, each at an instant of its own. At most PT1H."
+        }
+      },
+      "oneOf": [
+        {
+          "required": [
+            "per"
+          ]
+        },
+        {
+          "required": [
+            "calendar"
+          ]
+        }
+      ]
     }
   }
 } as const;

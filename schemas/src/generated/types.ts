@@ -361,6 +361,25 @@ export interface ConsentView {
   proof?: string;
 }
 /**
+ * A policy document with its revision, which is its ETag. Given back to `PUT`, the last three are left out of it.
+ */
+export interface PolicyView {
+  kind: 'status' | 'consent' | 'quiet-hours' | 'cap';
+  key: string;
+  name: string;
+  enabled: boolean;
+  revision: number;
+  updatedAt: string;
+  updatedBy: string;
+}
+/**
+ * Every policy, by key.
+ */
+export interface PolicyPage {
+  items: PolicyView[];
+  nextCursor: null;
+}
+/**
  * One page; `nextCursor` continues it, and is null on the last one.
  */
 export interface ConsentPage {
@@ -578,6 +597,15 @@ export interface ConnectionView {
   };
   limits: {
     perSecond?: number;
+    /**
+     * The hours in which people are contacted through it.
+     */
+    window?: {
+      from: string;
+      to: string;
+      days?: ('mo' | 'tu' | 'we' | 'th' | 'fr' | 'sa' | 'su')[];
+      timeZone?: string;
+    };
   };
   default: boolean;
   health: HealthView | null;
@@ -676,6 +704,19 @@ export interface ConnectionInput {
 }
 export interface ConnectionLimits {
   perSecond?: number;
+  window?: ConnectionWindow;
+}
+/**
+ * The hours in which people are contacted through this connection. Absent: always.
+ */
+export interface ConnectionWindow {
+  from: string;
+  to: string;
+  days?: ('mo' | 'tu' | 'we' | 'th' | 'fr' | 'sa' | 'su')[];
+  /**
+   * The clock that the hours are read from. Absent: the journey's.
+   */
+  timeZone?: string;
 }
 
 /**
@@ -1082,4 +1123,126 @@ export interface EventManifest {
   title?: ManifestText;
   schema: SchemaObject;
   config?: SchemaObject;
+}
+
+/**
+ * A rule that is asked before every contact. What the kinds mean, and in which order they are asked: docs/policies.md.
+ */
+export type PolicyDocument = StatusPolicy | ConsentPolicy | QuietHoursPolicy | CapPolicy;
+/**
+ * The policy's name in addresses and trails.
+ */
+export type PolicyKey = string;
+/**
+ * The policy's name for people.
+ */
+export type PolicyTitle = string;
+/**
+ * Where the rule comes from, and why it has these values.
+ */
+export type PolicyReason = string;
+/**
+ * The policy is asked only about these. Absent: about all.
+ */
+export type PolicyNames = string[];
+/**
+ * ISO 3166 codes, compared with the subject's attributes `country` (US) and `region` (US-FL). Absent: everywhere.
+ */
+export type PolicyCountries = string[];
+/**
+ * ISO 8601 duration: P7D, PT15M.
+ */
+export type PolicyDuration = string;
+/**
+ * Local time of day, HH:MM.
+ */
+export type PolicyTimeOfDay = string;
+/**
+ * Days on which the hours begin. Absent: every day.
+ */
+export type PolicyDays = ('mo' | 'tu' | 'we' | 'th' | 'fr' | 'sa' | 'su')[];
+
+/**
+ * Holds contacts back from people whose attribute `status` has one of these values.
+ */
+export interface StatusPolicy {
+  kind: 'status';
+  key: PolicyKey;
+  name: PolicyTitle;
+  enabled: boolean;
+  description?: PolicyReason;
+  journeys?: PolicyNames;
+  purposes?: PolicyNames;
+  channels?: PolicyNames;
+  countries?: PolicyCountries;
+  values: string[];
+  then: 'defer' | 'suppress';
+  retryAfter?: PolicyDuration;
+}
+/**
+ * Says whether consent must have been given. A withdrawal suppresses in any case.
+ */
+export interface ConsentPolicy {
+  kind: 'consent';
+  key: PolicyKey;
+  name: PolicyTitle;
+  enabled: boolean;
+  description?: PolicyReason;
+  journeys?: PolicyNames;
+  purposes?: PolicyNames;
+  channels?: PolicyNames;
+  countries?: PolicyCountries;
+  /**
+   * `opt-in`: nobody is contacted who has not agreed. `opt-out`: everybody may be until they withdraw. Where several policies apply, opt-in wins.
+   */
+  basis: 'opt-in' | 'opt-out';
+  validFor?: PolicyDuration;
+}
+/**
+ * Defers contacts during these hours of the person's own clock.
+ */
+export interface QuietHoursPolicy {
+  kind: 'quiet-hours';
+  key: PolicyKey;
+  name: PolicyTitle;
+  enabled: boolean;
+  description?: PolicyReason;
+  journeys?: PolicyNames;
+  purposes?: PolicyNames;
+  channels?: PolicyNames;
+  countries?: PolicyCountries;
+  from: PolicyTimeOfDay;
+  to: PolicyTimeOfDay;
+  days?: PolicyDays;
+  spread?: PolicyDuration;
+}
+/**
+ * Limits how often a person is contacted.
+ */
+export interface CapPolicy {
+  kind: 'cap';
+  key: PolicyKey;
+  name: PolicyTitle;
+  enabled: boolean;
+  description?: PolicyReason;
+  journeys?: PolicyNames;
+  purposes?: PolicyNames;
+  channels?: PolicyNames;
+  countries?: PolicyCountries;
+  limit: number;
+  per?: PolicyDuration;
+  /**
+   * A calendar window of the person's own clock: from midnight, from Monday, from the first.
+   */
+  calendar?: 'day' | 'week' | 'month';
+  /**
+   * What is counted together: all that the policy is about, or of those only what has the same channel, purpose or journey.
+   */
+  over: 'all' | 'channel' | 'purpose' | 'journey';
+  /**
+   * What happens to a contact that is one too many. Default: defer.
+   */
+  then?: 'defer' | 'suppress';
+  passes?: PolicyNames;
+  spread?: PolicyDuration;
 }

@@ -17,3 +17,4 @@ export const connectionValidator: ValidateFunction;
 export const eventValidator: ValidateFunction;
 export const journeyValidator: ValidateFunction;
 export const manifestValidator: ValidateFunction;
+export const policyValidator: ValidateFunction;

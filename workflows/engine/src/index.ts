@@ -15,5 +15,6 @@ export { hashOf, sha256Hex, unitInterval } from './hash.ts';
 export { addDuration, instantText, isZone, momentOf } from './time/instants.ts';
 export { parseDuration } from './time/duration.ts';
 export { splitArm } from './split.ts';
+export * from './policies/index.ts';
 export { expressionOf, isFault, rootNames } from './expressions/language.ts';
 export { templateFault } from './compile/templates.ts';
