@@ -3,6 +3,7 @@ import type { Json, JsonObject, Plan, RunState, TrailEntry } from '@sojourn/engi
 import type { JourneyDocument } from '@sojourn/schemas';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { describePolicies } from './policy-contract.ts';
 import type {
   Change,
   Checkpoint,
@@ -1051,6 +1052,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await store.settings.get(name)).toBeNull();
       });
     });
+
+    describePolicies(() => ({ store, other }), unique);
 
     describe('a watch', () => {
       it('tells of runs, trails and journeys until it is stopped', async () => {

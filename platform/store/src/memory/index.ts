@@ -3,6 +3,7 @@ import { createAccess, createAudit, createConnections, createSettings } from './
 import { createEffects } from './effects.ts';
 import { createIntake } from './intake.ts';
 import { createJourneys } from './journeys.ts';
+import { createContacts, createPolicies } from './policies.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
 
@@ -23,6 +24,8 @@ export function createMemoryStore(): Store {
     runs: createRuns(changed),
     effects: createEffects(),
     intake: createIntake(),
+    policies: createPolicies(),
+    contacts: createContacts(),
     connections: createConnections(),
     access: createAccess(),
     audit: createAudit(),

@@ -6,6 +6,7 @@ import { createEffects } from './effects.ts';
 import { createIntake, resumeOrder } from './intake.ts';
 import { createJourneys } from './journeys.ts';
 import { defineModels } from './rows.ts';
+import { createContacts, createPolicies } from './policies.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
 import { watchDatabase } from './watch.ts';
@@ -56,6 +57,8 @@ function storeOf(
     runs: createRuns(models),
     effects: createEffects(models),
     intake: createIntake(models, order),
+    policies: createPolicies(models),
+    contacts: createContacts(models),
     connections: createConnections(models),
     access: createAccess(models),
     audit: createAudit(models),

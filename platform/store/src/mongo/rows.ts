@@ -56,6 +56,36 @@ export interface ConsentRow {
   proof?: string;
 }
 
+export interface PolicyRow {
+  /** `key/revision`, the number in nine digits. */
+  _id: string;
+  key: string;
+  document: JsonText;
+  updatedAt: number;
+  updatedBy: string;
+}
+
+/** A contact that caps count: effect, instant, journey, channel, purpose, until when it counts, 1 when it was sent. */
+export interface PlaceRow {
+  e: string;
+  a: number;
+  j: string;
+  c: string;
+  p?: string;
+  u: number;
+  s?: 1;
+}
+
+export interface ContactRow {
+  /** `type/key` of the subject. */
+  _id: string;
+  /** Grows with every write. */
+  r: number;
+  p: PlaceRow[];
+  /** When nothing in it counts any longer. A date, not a number: MongoDB removes what has expired. */
+  x: Date;
+}
+
 export interface PositionRow {
   s: string;
   n: number;
@@ -268,6 +298,15 @@ export function defineModels(connection: Connection) {
       source: emptyText,
       proof: emptyText,
     }),
+    policies: define<PolicyRow>('policies', {
+      key: text,
+      document: text,
+      updatedAt: number,
+      updatedBy: text,
+    }),
+    contacts: define<ContactRow>('contacts', { r: number, p: mixed, x: { type: Date } }, [
+      [{ x: 1 }, { expireAfterSeconds: 0 }],
+    ]),
     runs: define<RunRow>(
       'runs',
       {

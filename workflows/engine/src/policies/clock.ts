@@ -1,4 +1,5 @@
-import { Temporal } from 'temporal-polyfill';
+import { dayMs, weekdayOf } from '../time/civil.ts';
+import { offsetAt, zoneTable } from '../time/zones.ts';
 import type { Hours } from './facts.ts';
 
 // What clocks on a wall show.
@@ -6,14 +7,13 @@ import type { Hours } from './facts.ts';
 //   W1. Inside or outside is read from the clock on the wall at that instant, so an hour that is shown twice is judged twice.
 //   W2. "Next" is the first instant after, to the second: also when it is the change of the clocks itself.
 
-const dayMs = 86_400_000;
 const dayNames = ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'] as const;
 
-/** What is added to UTC to get local time, in milliseconds. */
+/** What is added to UTC to get local time, in milliseconds. The zone is one that `isZone` knows. */
 function offsetOf(at: number, zone: string): number {
-  return (
-    Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6
-  );
+  const table = zoneTable(zone);
+  if (!table) throw new Error(`'${zone}' is no time zone`);
+  return offsetAt(table, at);
 }
 
 /** Whether the clock in a zone shows a time within these hours (W1). */
@@ -28,7 +28,7 @@ export function isWithin(hours: Hours, at: number, zone: string): boolean {
 }
 
 function begins({ days }: Hours, day: number): boolean {
-  return days === undefined || days.includes(dayNames[(((day + 3) % 7) + 7) % 7] ?? '');
+  return days === undefined || days.includes(dayNames[weekdayOf(day)] ?? '');
 }
 
 /** The first instant after `at` that is within these hours, or that is not; undefined when there is none in nine days (W2). */
@@ -76,7 +76,7 @@ export function calendarWindow(
 function daysOfWindow(unit: 'day' | 'week' | 'month', today: number): [number, number] {
   if (unit === 'day') return [today, today + 1];
   if (unit === 'week') {
-    const monday = today - ((((today + 3) % 7) + 7) % 7);
+    const monday = today - weekdayOf(today);
     return [monday, monday + 7];
   }
   const date = new Date(today * dayMs);
