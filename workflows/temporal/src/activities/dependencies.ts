@@ -1,10 +1,13 @@
 import type { LinkMaker, PluginRegistry } from '@sojourn/plugin-kit';
-import type { Json, Plan } from '@sojourn/engine';
+import type { ContactFacts, Json, Plan } from '@sojourn/engine';
 import type { ConnectionRecord, Store } from '@sojourn/store';
 
 /** What the activities need of the deployment. */
 export interface ActivityDependencies {
-  store: Pick<Store, 'runs' | 'effects' | 'subjects' | 'connections'>;
+  store: Pick<
+    Store,
+    'runs' | 'effects' | 'subjects' | 'connections' | 'policies' | 'contacts' | 'journeys'
+  >;
   plans: { byHash(hash: string): Promise<Plan> };
   registry: PluginRegistry;
   secrets: { open(record: ConnectionRecord): Record<string, Json> };
@@ -17,6 +20,16 @@ export interface ActivityDependencies {
       purpose?: string;
       subject: { type: string; key: string };
     }): LinkMaker;
+  };
+  /** Says whether the content of a step is approved. Absent: all content is, until there are approvals. */
+  approvals?: {
+    of(content: {
+      planHash: string;
+      journey: string;
+      step: string;
+      channel: string;
+      purpose: string | undefined;
+    }): Promise<ContactFacts['content']>;
   };
   /** Refuses addresses that plugins may not reach; answers the address to connect to. */
   egress: { resolve(host: string, port: number): Promise<{ address: string; port: number }> };

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type Plan,
   type PlanAction,
+  type RunState,
   type Token,
 } from '@sojourn/engine';
 import {
@@ -22,7 +23,8 @@ import type { PerformAnswer, PerformRequest } from '../protocol.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { openContext } from './plugin-context.ts';
-import { policyAnswer } from './policy.ts';
+import { createPolicyBook } from './policy-book.ts';
+import { createContactPolicies, type ContactNotes } from './policy.ts';
 import { delayMs } from './retry.ts';
 
 // One effect, done once.
@@ -35,6 +37,8 @@ import { delayMs } from './retry.ts';
 //       and becomes a wait.
 //   P6. An effect between attempts is withdrawn when its run has ended, and seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
+//   P7. The policies are asked before every attempt, but not while an earlier one is unresolved: then the provider is asked first,
+//       since what may have been sent can neither be held back nor be said not to have been.
 
 /** Shorter than the activity's start-to-close time-out of 15 s (P3). */
 const leaseMs = 12_000;
@@ -50,6 +54,7 @@ export function createPerformEffect(
   versionOfRun: VersionOfRun,
 ) {
   const { store, plans, clock } = dependencies;
+  const policies = createContactPolicies(dependencies, createPolicyBook(store, clock));
 
   return async function performEffect(request: PerformRequest): Promise<PerformAnswer> {
     const plan = await plans.byHash(request.planHash);
@@ -60,19 +65,20 @@ export function createPerformEffect(
     if (step?.kind !== 'action' || !token)
       throw new Error(`effect ${request.effect} names no action of plan ${plan.hash}`);
     const key = `${request.state.runId}/${request.effect}`;
-    const [known, subject] = await Promise.all([
+    const { state } = request;
+    const [known, subject, notes] = await Promise.all([
       store.effects.get(key),
-      store.subjects.get(request.state.subject.type, request.state.subject.key),
+      store.subjects.get(state.subject.type, state.subject.key),
+      policies.gather(plan, step, state),
     ]);
-    const event =
-      standing(known, clock()) ??
-      (await attempt({ plan, step, token, key, request, subject, known }));
-    return await record(plan, request, event);
+    const work: Work = { plan, step, token, key, request, state, subject, known, notes };
+    const event = standing(known, clock()) ?? (await attempt(work));
+    return await record(work, event);
   };
 
   /** Makes one attempt, and answers what came of it. Throws when Temporal is to try again. */
   async function attempt(work: Work): Promise<Answer> {
-    const { step, token, key, request, subject } = work;
+    const { step, key, request, subject } = work;
     const refreshed = subject
       ? pick(subject.attributes, work.plan.reads)
       : request.state.subject.attributes;
@@ -88,16 +94,20 @@ export function createPerformEffect(
     if (work.known && (await store.runs.get(request.state.runId))?.status === 'ended') {
       return answered({ type: 'effect.suppressed', because: { code: 'run-ended' } }); // P6
     }
-    const policy = await policyAnswer(
-      store.subjects,
-      step,
-      token,
-      request.state,
-      work.plan,
-      clock(),
-    );
-    if (policy.answer === 'suppress')
-      return answered({ type: 'effect.suppressed', because: policy.because });
+    const objection = async (): Promise<Answer | undefined> => {
+      const said = await policies.ask(work);
+      if (said.answer === 'allow') return undefined;
+      if (said.answer === 'suppress')
+        return answered({ type: 'effect.suppressed' as const, because: said.because });
+      return answered({
+        type: 'effect.deferred' as const,
+        until: said.until,
+        because: said.because,
+      });
+    };
+    const isOpen = work.known?.intentAt !== undefined && step.idempotency !== 'native';
+    const held = isOpen ? undefined : await objection(); // P7
+    if (held) return held;
 
     const begun = await store.effects.begin({
       id: key,
@@ -123,6 +133,11 @@ export function createPerformEffect(
         const earlier = await reconcile(step, key, context); // P2
         if (earlier) return fromResult(step, earlier, answered);
         unresolved = false;
+        const late = await objection(); // P7
+        if (late) {
+          await store.effects.release(key, { countAttempt: false });
+          return late;
+        }
       }
       const result = await perform(work, context, attempts);
       return fromResult(step, result, answered);
@@ -297,14 +312,11 @@ export function createPerformEffect(
   }
 
   /** Stores what came of it, and what the engine makes of that (P5). */
-  async function record(
-    plan: Plan,
-    request: PerformRequest,
-    event: Answer,
-  ): Promise<PerformAnswer> {
-    const key = `${request.state.runId}/${request.effect}`;
+  async function record(work: Work, event: Answer): Promise<PerformAnswer> {
+    const { plan, request, key } = work;
     const stored = await store.effects.settle(key, event);
     if (!stored) event = (await store.effects.get(key))?.outcome ?? event; // another attempt was first: its word stands
+    await policies.settle(work, event);
     if (!request.alone) return { event, stored: false };
     const next = transition(plan, request.state, event);
     const trail = [...request.pending, ...next.trail];
@@ -330,8 +342,10 @@ interface Work {
   token: Token;
   key: string;
   request: PerformRequest;
+  state: RunState;
   subject: SubjectRecord | undefined;
   known: EffectRecord | undefined;
+  notes: ContactNotes | undefined;
 }
 
 type Answered = <Event extends object>(
