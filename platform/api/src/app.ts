@@ -20,6 +20,7 @@ import { channelRoutes } from './routes/channels.ts';
 import { deploymentRoutes } from './routes/deployment.ts';
 import { journeyRoutes } from './routes/journeys.ts';
 import { linkRoutes } from './routes/links.ts';
+import { policyRoutes } from './routes/policies.ts';
 import { runRoutes } from './routes/runs.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { subjectRoutes } from './routes/subjects.ts';
@@ -53,6 +54,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...deployment,
     ...journeyRoutes(platform),
     ...subjectRoutes(platform, store),
+    ...policyRoutes(platform),
     ...runRoutes(platform),
     ...channelRoutes(platform, registry),
     ...streamRoutes(platform, closing.signal),

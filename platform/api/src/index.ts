@@ -5,3 +5,4 @@ export type { ApiDependencies, ApiSettings, Clock, Log, PartStatus, RunHost } fr
 export { ensureOwner, issueSignIn, issueToken, isToken } from './services/access.ts';
 export type { Caller } from './services/audit.ts';
 export { createIds, type Ids } from './services/ids.ts';
+export { installPolicies } from './services/policies.ts';

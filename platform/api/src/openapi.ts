@@ -1,4 +1,10 @@
-import { apiSchema, connectionSchema, eventSchema, manifestSchema } from '@sojourn/schemas';
+import {
+  apiSchema,
+  connectionSchema,
+  eventSchema,
+  manifestSchema,
+  policySchema,
+} from '@sojourn/schemas';
 import type { Route } from './route.ts';
 
 // The API as OpenAPI 3.1, made from the routes that are served and the schemas that bodies are checked against.
@@ -108,6 +114,7 @@ function schemas(): Schema {
     ['ConnectionInput', connectionSchema],
     ['CloudEvent', eventSchema],
     ['PluginManifest', manifestSchema],
+    ['PolicyDocument', policySchema],
   ];
   for (const [name, { $schema: _schema, $id: _id, $defs = {}, ...schema }] of roots) {
     all[name] = schema;

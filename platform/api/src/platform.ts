@@ -10,6 +10,7 @@ import { createEnrolments, type Enrolments } from './services/enrolments.ts';
 import { createIntake, type Intake } from './services/intake.ts';
 import { createJourneys, type Journeys } from './services/journeys.ts';
 import { createLive, type Live } from './services/live.ts';
+import { createPolicies, type Policies } from './services/policies.ts';
 import { createPreviews, type Previews } from './services/previews.ts';
 import { createReports, type Reports } from './services/reports.ts';
 import { createRuns, type Runs } from './services/runs.ts';
@@ -31,6 +32,7 @@ export interface Platform {
   intake: Intake;
   journeys: Journeys;
   live: Live;
+  policies: Policies;
   previews: Previews;
   reports: Reports;
   runs: Runs;
@@ -93,6 +95,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       clock,
     }),
     live,
+    policies: createPolicies({ store, audit, clock }),
     previews: createPreviews({
       store,
       registry,

@@ -172,6 +172,8 @@ export const problemTitles = {
   'not-published': 'The journey is not published',
   'nothing-changed': 'Nothing has changed',
   'origin-refused': 'The request comes from another site',
+  'policy-changed': 'The policy was changed meanwhile',
+  'policy-invalid': 'The policy is wrong',
   'query-invalid': 'The query is wrong',
   'rate-limited': 'Too many requests',
   'reentry-never': 'This key has entered before',

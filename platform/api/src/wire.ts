@@ -6,6 +6,7 @@ import type {
   DraftView,
   EntryView,
   JourneyView,
+  PolicyView,
   RunIncidentView,
   RunView,
   StepCountsView,
@@ -22,6 +23,7 @@ import {
   type EntryRecord,
   type JourneyRecord,
   type Page,
+  type PolicyRecord,
   type RunIncident,
   type RunRecord,
   type StepCounts,
@@ -124,6 +126,11 @@ export function subjectView({
     createdAt: instantText(createdAt),
     updatedAt: instantText(updatedAt),
   };
+}
+
+/** A policy: its document, and when and by whom it became so. */
+export function policyView({ document, revision, updatedAt, updatedBy }: PolicyRecord): PolicyView {
+  return { ...document, revision, updatedAt: instantText(updatedAt), updatedBy };
 }
 
 /** A consent. */

@@ -7,6 +7,7 @@ import {
   createLinkSigner,
   issueSignIn,
   ensureOwner,
+  installPolicies,
   linksFor,
   type PartStatus,
   type Platform,
@@ -79,6 +80,7 @@ async function start(
   const [mongo, temporal] = await startServers(settings, home, report, stops);
   const store = await createMongoStore({ uri: mongo.uri });
   stops.push(() => store.close());
+  await installPolicies(store.policies, clock); // before anybody is contacted
   const deploymentKey = await deploymentKeyOf(settings.deploymentKey, home);
   const sealer = createSealer(deploymentKey);
   const keys = derivedKeys(deploymentKey);

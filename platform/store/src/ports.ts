@@ -1,4 +1,4 @@
-import type { JourneyDocument, PolicyDocument } from '@sojourn/schemas';
+import type { ConnectionLimits, JourneyDocument, PolicyDocument } from '@sojourn/schemas';
 import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@sojourn/engine';
 
 // What the platform asks of a database. Two adapters keep these promises: `mongo/` and `memory/`; one contract suite runs
@@ -461,11 +461,7 @@ export interface ConnectionRecord {
   name: string;
   /** Settings with every secret as `{ sealed: "<text>" }`. */
   settings: JsonObject;
-  limits: {
-    perSecond?: number;
-    /** The hours in which people are contacted through it; by the clock of `timeZone`, else of the journey's. */
-    window?: { from: string; to: string; days?: string[]; timeZone?: string };
-  };
+  limits: ConnectionLimits;
   default: boolean;
   health?: { status: 'ok' | 'degraded' | 'down'; latencyMs: number; detail?: string; at: number };
   createdAt: number;

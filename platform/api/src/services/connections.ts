@@ -1,4 +1,4 @@
-import { isObject, sameJson, type JsonObject } from '@sojourn/engine';
+import { isObject, isZone, sameJson, type JsonObject } from '@sojourn/engine';
 import { checkValue, PluginError, type PluginRegistry } from '@sojourn/plugin-kit';
 import type { ConnectionInput } from '@sojourn/schemas';
 import {
@@ -101,6 +101,9 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
       if (!faults.some(({ pointer }) => pointer === `/settings/${field}`))
         faults.push({ ...fault, pointer: `/settings${fault.pointer}` });
     }
+    const zone = input.limits?.window?.timeZone;
+    if (zone !== undefined && !isZone(zone))
+      faults.push({ pointer: '/limits/window/timeZone', detail: `'${zone}' is no time zone` });
     if (faults.length > 0) throw wrong(faults);
     const fresh = sealSettings(sealer, id, plain, secrets);
     return Object.fromEntries(

@@ -21,7 +21,7 @@ export interface SubjectName {
 }
 
 export interface SubjectsDependencies {
-  store: Pick<Store, 'subjects' | 'runs' | 'intake'>;
+  store: Pick<Store, 'subjects' | 'contacts' | 'runs' | 'intake'>;
   intake: Intake;
   enrolment: Enrolment;
   audit: Audit;
@@ -115,6 +115,7 @@ export function createSubjects(dependencies: SubjectsDependencies): Subjects {
       const runs = await store.runs.openOfSubject(type, key);
       for (const { id } of runs) await endRun(id, caller); // U2
       await store.subjects.remove(type, key);
+      await store.contacts.forget(type, key);
       await audit.note(caller, {
         what: 'subject-erased',
         target: `subject/${type}/${key}`,

@@ -1,3 +1,4 @@
+export { policyFaults } from './check.ts';
 export {
   decide,
   longestCapMs,
