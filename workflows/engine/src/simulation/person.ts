@@ -1,0 +1,546 @@
+import { entryByHand, entryOfEvent, type EntryAnswer } from '../entry.ts';
+import { initialState } from '../interpreter/start.ts';
+import { transition } from '../interpreter/transition.ts';
+import { pick } from '../json.ts';
+import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
+import type { CallRequest, Effect, RunEvent, RunState, TrailEntry } from '../run.ts';
+import { decide, type Consent, type Contact, type ContactAnswer } from '../policies/index.ts';
+import { zoneOf } from '../interpreter/scope.ts';
+import { parseDuration } from '../time/duration.ts';
+import { addDuration, instantText, isZone } from '../time/instants.ts';
+import { effectName, nextWakeAt } from '../views.ts';
+import type { Agenda, AgendaItem } from './agenda.ts';
+import { createAgenda } from './agenda.ts';
+import type { World } from './world.ts';
+
+// One person walked in virtual time, over the same `transition` as on Temporal.
+//
+//   V1. Of things at the same instant, what was asked for first happens first; what the engine itself has due at that
+//       instant is the engine's to order.
+//   V2. A called run is walked beside its caller. Events reach every open run of the person.
+
+/** A person made ready: instants are numbers, defaults are in place. */
+export interface Traveller {
+  key: string;
+  type: string;
+  attributes: JsonObject;
+  enters?: number;
+  entry: JsonObject;
+  events: {
+    at?: number;
+    after?: { step: string; delay: number };
+    type: string;
+    data: JsonObject;
+  }[];
+  changes: { at: number; set: JsonObject }[];
+  consents: Consent[];
+  actions: Readonly<Record<string, readonly { port: string; takes: number; output?: Json }[]>>;
+}
+
+export interface PathEntry {
+  step: string;
+  visit: number;
+  enteredAt: string;
+  port?: string;
+  leftAt?: string;
+}
+
+/** What became of one person. */
+export interface PersonAnswer {
+  key: string;
+  entered: string | null;
+  outcome: string | null;
+  endedAt: string | null;
+  refused?: { reason: string; detail: string };
+  path: PathEntry[];
+  effects: { step: string; visit: number; action: string; at: string; input: Json }[];
+  policy: {
+    step: string;
+    visit: number;
+    at: string;
+    answer: string;
+    until?: string;
+    because: JsonObject;
+  }[];
+  goals: { id: string; at: string }[];
+  incidents: { step: string; visit: number; at: string; code: string; detail: string }[];
+}
+
+interface SimulatedRun {
+  plan: Plan;
+  state: RunState;
+  /** The run that called it, and by which effect. */
+  caller?: { run: SimulatedRun; effect: string };
+  isMain: boolean;
+}
+
+/** Walks one person to the end, or to the simulation's. Never throws on what a document may do. */
+export function walkPerson(world: World, traveller: Traveller): PersonAnswer {
+  return new Walk(world, traveller).go();
+}
+
+class Walk {
+  private readonly world: World;
+  private readonly who: Traveller;
+  private readonly agenda: Agenda<Happening> = createAgenda();
+  private readonly runs: SimulatedRun[] = [];
+  private readonly answer: PersonAnswer;
+  private readonly open = new Map<string, PathEntry>();
+  private readonly scheduled = new Set<number>();
+  private attributes: JsonObject;
+  private readonly contacts: Contact[] = [];
+  private count = 0;
+
+  constructor(world: World, traveller: Traveller) {
+    this.world = world;
+    this.who = traveller;
+    this.attributes = traveller.attributes;
+    this.answer = {
+      key: traveller.key,
+      entered: null,
+      outcome: null,
+      endedAt: null,
+      path: [],
+      effects: [],
+      policy: [],
+      goals: [],
+      incidents: [],
+    };
+  }
+
+  go(): PersonAnswer {
+    const { enters, changes, events } = this.who;
+    for (const change of changes) this.agenda.add(change.at, { type: 'change', set: change.set });
+    if (enters !== undefined) this.agenda.add(enters, { type: 'enter' });
+    for (const event of events) {
+      if (event.at !== undefined)
+        this.agenda.add(event.at, { type: 'event', name: event.type, data: event.data });
+    }
+    for (;;) {
+      const next = this.agenda.peek();
+      const due = this.earliestDue();
+      if (due && (!next || due.at < next.at)) {
+        if (due.at > this.world.until) break;
+        this.handle(due.run, { type: 'timer.fired', at: due.at });
+        continue;
+      }
+      if (!next || next.at > this.world.until) break;
+      this.agenda.take();
+      this.happen(next);
+    }
+    const main = this.runs[0];
+    if (main) this.world.collector.ended(main.state, this.world.until);
+    return this.finished(main);
+  }
+
+  private finished(main: SimulatedRun | undefined): PersonAnswer {
+    const { answer } = this;
+    if (!main) return answer;
+    if (main.state.status === 'ended') {
+      answer.outcome = main.state.outcome ?? null;
+      answer.endedAt = instantText(main.state.endedAt ?? main.state.at);
+    }
+    answer.goals = main.state.goals.map(({ id, at }) => ({ id, at: instantText(at) }));
+    return answer;
+  }
+
+  private earliestDue(): { run: SimulatedRun; at: number } | undefined {
+    let found: { run: SimulatedRun; at: number } | undefined;
+    for (const run of this.runs) {
+      const at = nextWakeAt(run.state);
+      if (at !== undefined && (!found || at < found.at)) found = { run, at };
+    }
+    return found;
+  }
+
+  private happen({ at, item }: AgendaItem<Happening>): void {
+    switch (item.type) {
+      case 'enter':
+        return this.enter(at, this.byHand(at));
+      case 'change': {
+        this.attributes = merged(this.attributes, item.set);
+        for (const run of this.openRuns()) {
+          this.handle(run, {
+            type: 'subject.changed',
+            at,
+            id: this.nextId('change'),
+            attributes: pick(this.attributes, run.plan.reads),
+          });
+        }
+        return;
+      }
+      case 'event':
+        return this.hear(at, item.name, item.data);
+      case 'answer':
+        return this.handle(item.run, { ...item.event, at });
+    }
+  }
+
+  private openRuns(): SimulatedRun[] {
+    const { type, key } = this.who;
+    return this.runs.filter(
+      ({ state }) =>
+        state.status !== 'ended' && state.subject.type === type && state.subject.key === key,
+    );
+  }
+
+  private hear(at: number, type: string, data: JsonObject): void {
+    const id = this.nextId('event');
+    const open = this.openRuns();
+    for (const run of open) {
+      if (!run.plan.listens.includes(type)) continue;
+      this.handle(run, {
+        type: 'event.received',
+        at,
+        id,
+        event: { id, type, source: 'simulation', acceptedAt: at, data },
+      });
+    }
+    if (this.runs.length > 0 || this.who.enters !== undefined) return;
+    const answer = entryOfEvent(
+      this.world.plan,
+      { id, type, source: 'simulation', data },
+      this.subject(),
+    );
+    if (answer.type !== 'not-for-us') this.enter(at, answer, { event: type, id });
+  }
+
+  private subject(): { type: string; key: string; attributes: JsonObject } {
+    return { type: this.who.type, key: this.who.key, attributes: this.attributes };
+  }
+
+  /** Entry at a given instant: by hand where the journey lets people in so, else as by its first event. */
+  private byHand(at: number): EntryAnswer {
+    const { plan } = this.world;
+    const event = plan.entry.find((trigger) => trigger.on === 'event');
+    if (plan.entry.some((trigger) => trigger.on === 'manual') || event?.on !== 'event')
+      return entryByHand(plan, this.subject(), this.who.entry);
+    return entryOfEvent(
+      plan,
+      {
+        id: 'entry',
+        type: event.event,
+        source: 'simulation',
+        time: instantText(at),
+        data: this.who.entry,
+      },
+      this.subject(),
+    );
+  }
+
+  private enter(at: number, answer: EntryAnswer, cause?: { event: string; id: string }): void {
+    if (answer.type !== 'enters') {
+      const refused =
+        answer.type === 'refused'
+          ? { reason: answer.reason, detail: answer.detail }
+          : { reason: 'not-for-us', detail: 'no trigger matches' };
+      this.answer.refused = refused;
+      this.world.collector.refused(refused.reason);
+      return;
+    }
+    const run = this.begin(this.world.plan, at, answer.key, this.subject(), answer.entry);
+    this.answer.entered = instantText(at);
+    this.world.collector.entered();
+    this.handle(run, { type: 'run.started', at, ...(cause ? { cause } : {}) });
+  }
+
+  private begin(
+    plan: Plan,
+    at: number,
+    key: string,
+    subject: { type: string; key: string; attributes: JsonObject },
+    entry: JsonObject,
+    caller?: SimulatedRun['caller'],
+  ): SimulatedRun {
+    const run: SimulatedRun = {
+      plan,
+      state: initialState(plan, {
+        runId: `${this.who.key}.${this.runs.length}`,
+        key,
+        subject,
+        entry,
+        at,
+      }),
+      isMain: this.runs.length === 0,
+      ...(caller ? { caller } : {}),
+    };
+    this.runs.push(run);
+    return run;
+  }
+
+  private handle(run: SimulatedRun, event: RunEvent): void {
+    const before = run.state;
+    const next = transition(run.plan, before, event);
+    if (next.state === before) return;
+    run.state = next.state;
+    if (run.isMain) for (const entry of next.trail) this.noted(entry);
+    for (const effect of next.effects) this.asked(run, effect);
+    if (before.status !== 'ended' && next.state.status === 'ended') this.endedRun(run);
+  }
+
+  /** What the trail says, as path and counts. */
+  private noted(entry: TrailEntry): void {
+    const { collector } = this.world;
+    const { step, visit = 0 } = entry;
+    if (step === undefined) return;
+    const name = effectName(step, visit);
+    switch (entry.what) {
+      case 'entered': {
+        const path: PathEntry = { step, visit, enteredAt: instantText(entry.at) };
+        if (this.world.detail === 'people') this.answer.path.push(path);
+        collector.enteredStep(step, entry.at);
+        const plan = this.world.plan.steps[step];
+        if (plan?.kind === 'end') {
+          path.port = plan.outcome;
+          path.leftAt = path.enteredAt;
+        } else this.open.set(name, path);
+        if (visit === 1) this.followStep(step, entry.at);
+        return;
+      }
+      case 'left': {
+        const port = textOf(entry.because['port']);
+        const path = this.open.get(name);
+        this.open.delete(name);
+        if (path) {
+          path.port = port;
+          path.leftAt = instantText(entry.at);
+          collector.leftStep(step, port, entry.at - Date.parse(path.enteredAt));
+        }
+        return this.followPort(step, visit, port, entry.at);
+      }
+      case 'incident': {
+        const { code, detail } = entry.because;
+        collector.incident(step);
+        if (this.world.detail === 'people')
+          this.answer.incidents.push({
+            step,
+            visit,
+            at: instantText(entry.at),
+            code: textOf(code),
+            detail: textOf(detail),
+          });
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** Events that this person brings so long after a step is first entered. */
+  private followStep(step: string, at: number): void {
+    for (const [index, event] of this.who.events.entries()) {
+      if (event.after?.step !== step || this.scheduled.has(index)) continue;
+      this.scheduled.add(index);
+      this.agenda.add(at + event.after.delay, {
+        type: 'event',
+        name: event.type,
+        data: event.data,
+      });
+    }
+  }
+
+  /** Events that follow by chance when a step is left by a port. */
+  private followPort(step: string, visit: number, port: string, at: number): void {
+    for (const rule of this.world.follows(step, port)) {
+      const name = `${this.who.key}|${rule.type}|${step}#${visit}`;
+      if (this.world.draw(`${name}|chance`) >= rule.chance) continue;
+      const delay = rule.delay(this.world.draw(`${name}|delay`));
+      this.agenda.add(at + delay, { type: 'event', name: rule.type, data: rule.data });
+    }
+  }
+
+  private asked(run: SimulatedRun, effect: Effect): void {
+    if (effect.type === 'cancel') {
+      const called = this.runs.find(
+        ({ caller }) => caller?.run === run && caller.effect === effect.effect,
+      );
+      if (called) {
+        const command = {
+          type: 'end',
+          by: 'caller',
+          reason: 'the caller went on',
+          outcome: 'cancelled',
+        } as const;
+        this.handle(called, {
+          type: 'command.given',
+          at: run.state.at,
+          id: this.nextId('cancel'),
+          command,
+        });
+      }
+      return;
+    }
+    const step = run.plan.steps[effect.step];
+    if (step?.kind === 'action') return this.perform(run, step, effect);
+    if (step?.kind === 'call' && effect.call) this.callRun(run, step.planHash, effect, effect.call);
+  }
+
+  private perform(run: SimulatedRun, step: PlanAction, effect: Effect): void {
+    const { world } = this;
+    const { at } = run.state;
+    const verdict = this.mayContact(run, step, effect);
+    if (verdict.answer !== 'allow') {
+      if (world.detail === 'people')
+        this.answer.policy.push({
+          step: effect.step,
+          visit: effect.visit,
+          at: instantText(at),
+          answer: verdict.answer,
+          ...(verdict.answer === 'defer' ? { until: instantText(verdict.until) } : {}),
+          because: verdict.because,
+        });
+      const event =
+        verdict.answer === 'defer'
+          ? { type: 'effect.deferred' as const, until: verdict.until, because: verdict.because }
+          : { type: 'effect.suppressed' as const, because: verdict.because };
+      this.agenda.add(at, { type: 'answer', run, event: { ...event, effect: effect.effect } });
+      return;
+    }
+    const action = `${step.plugin}/${step.action}`;
+    if (world.detail === 'people') {
+      const input = world.input(step, run.plan, run.state, this.attributes);
+      this.answer.effects.push({
+        step: effect.step,
+        visit: effect.visit,
+        action,
+        at: instantText(at),
+        input,
+      });
+    }
+    world.collector.performed(action, step.connection ?? 'default', at);
+    const outcome = world.outcome(this.who, step, effect.visit);
+    const say = (delay: number, event: Answering): void =>
+      this.agenda.add(at + delay, {
+        type: 'answer',
+        run,
+        event: { ...event, effect: effect.effect },
+      });
+    const subject = pick(this.attributes, run.plan.reads);
+    switch (outcome.port) {
+      case 'failed':
+        return say(outcome.takes, {
+          type: 'effect.failed',
+          code: 'simulated',
+          kind: 'permanent',
+          detail: 'the simulation lets it fail',
+          attempts: step.retry.attempts,
+          subject,
+        });
+      case 'suppressed':
+        return say(outcome.takes, {
+          type: 'effect.suppressed',
+          because: { code: 'simulated' },
+          subject,
+        });
+      default:
+        if (step.settles === 'later')
+          say(0, {
+            type: 'effect.accepted',
+            reference: `${this.who.key}/${effect.effect}`,
+            subject,
+          });
+        if (outcome.port === 'timeout') return; // nobody answers: the time-out or the deadline is the engine's
+        return say(outcome.takes, {
+          type: 'effect.settled',
+          outcome: outcome.port,
+          output: outcome.output,
+        });
+    }
+  }
+
+  /** Asks the policies before a contact, and keeps what caps count. */
+  private mayContact(run: SimulatedRun, step: PlanAction, effect: Effect): ContactAnswer {
+    if (!step.contact) return { answer: 'allow', counts: false };
+    const { plan, state } = run;
+    const { at } = state;
+    const zone = zoneOf(plan, state, isZone);
+    const since = state.tokens.find(
+      (token) => token.step === effect.step && token.visit === effect.visit,
+    )?.since;
+    const expires = step.expires === undefined ? undefined : parseDuration(step.expires);
+    const contact = { journey: plan.journey, channel: step.channel, purpose: step.purpose };
+    const answer = decide(
+      {
+        ...contact,
+        name: `${state.runId}/${effect.effect}`,
+        expiresAt:
+          expires === undefined || since === undefined
+            ? undefined
+            : addDuration(since, expires, zone),
+      },
+      {
+        at,
+        timeZone: plan.timeZone,
+        subject: this.attributes,
+        consents: this.who.consents.filter((consent) => consent.at <= at),
+        policies: this.world.policies,
+        contacts: this.contacts,
+      },
+    );
+    if (answer.answer === 'allow' && answer.counts) this.contacts.push({ ...contact, at });
+    return answer;
+  }
+
+  private callRun(run: SimulatedRun, planHash: string, effect: Effect, call: CallRequest): void {
+    const plan = this.world.called(planHash);
+    const { at } = run.state;
+    const own = call.subject.type === this.who.type && call.subject.key === this.who.key;
+    const child = this.begin(
+      plan,
+      at,
+      `${run.state.runId}/${effect.effect}`,
+      { ...call.subject, attributes: own ? this.attributes : {} },
+      call.entry,
+      { run, effect: effect.effect },
+    );
+    this.handle(run, {
+      type: 'effect.accepted',
+      at,
+      effect: effect.effect,
+      reference: child.state.runId,
+    });
+    this.handle(child, { type: 'run.started', at });
+  }
+
+  private endedRun(run: SimulatedRun): void {
+    if (!run.caller) return;
+    const { outcome = '', runId, at } = run.state;
+    this.handle(run.caller.run, {
+      type: 'effect.settled',
+      at,
+      effect: run.caller.effect,
+      outcome,
+      output: { run: runId, outcome },
+    });
+  }
+
+  private nextId(kind: string): string {
+    this.count += 1;
+    return `${kind}-${this.count}`;
+  }
+}
+
+type Happening =
+  | { type: 'enter' }
+  | { type: 'change'; set: JsonObject }
+  | { type: 'event'; name: string; data: JsonObject }
+  | { type: 'answer'; run: SimulatedRun; event: Answering & { effect: string } };
+
+type EffectEvent = Extract<RunEvent, { effect: string }>;
+/** What comes of an effect, without when and of which. */
+type Answering = EffectEvent extends infer Event
+  ? Event extends EffectEvent
+    ? Omit<Event, 'at' | 'effect'>
+    : never
+  : never;
+
+/** A JSON merge patch on the attributes themselves: null takes one away. */
+function merged(attributes: JsonObject, set: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries({ ...attributes, ...set }).filter(([, value]) => value !== null),
+  );
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

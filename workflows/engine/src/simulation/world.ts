@@ -1,0 +1,37 @@
+import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
+import type { PolicyInForce } from '../policies/index.ts';
+import type { RunState } from '../run.ts';
+import type { Collector } from './collector.ts';
+import type { Draw } from './draws.ts';
+import type { Traveller } from './person.ts';
+import type { Detail } from './request.ts';
+
+/** What surrounds one person in a simulation. */
+export interface World {
+  plan: Plan;
+  until: number;
+  detail: Detail;
+  draw: Draw;
+  collector: Collector;
+  /** The plan of a called version. */
+  called(planHash: string): Plan;
+  /** What comes of an action, given or drawn. */
+  outcome(
+    who: Traveller,
+    step: PlanAction,
+    visit: number,
+  ): { port: string; takes: number; output: Json };
+  /** Events that follow when a step is left by a port. */
+  follows(step: string, port: string): readonly Following[];
+  /** The policies that are asked before every contact. */
+  policies: readonly PolicyInForce[];
+  /** What an action would be given: its configuration with everything computed. */
+  input(step: PlanAction, plan: Plan, state: RunState, attributes: JsonObject): Json;
+}
+
+export interface Following {
+  type: string;
+  chance: number;
+  delay: (u: number) => number;
+  data: JsonObject;
+}
