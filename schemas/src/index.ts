@@ -1,13 +1,16 @@
 export type * from './generated/types.ts';
 export {
   apiSchema,
+  calendarSchema,
   connectionSchema,
   eventSchema,
   journeySchema,
   manifestSchema,
   policySchema,
 } from './generated/schemas.ts';
+export { calendars } from './generated/calendars.ts';
 export {
+  calendarValidator,
   changeJourneyRequestValidator,
   commandRequestValidator,
   connectionValidator,

@@ -12,7 +12,7 @@ import {
 } from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
 import { createRegistry, type RunningSandbox } from '@sojourn/plugin-kit';
-import type { JourneyDocument } from '@sojourn/schemas';
+import { calendars, type JourneyDocument } from '@sojourn/schemas';
 import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import {
   connectClient,
@@ -122,6 +122,7 @@ export async function createRig(
     async publish(document) {
       const { plan, diagnostics } = compile(document, {
         manifests: registry.manifests(),
+        calendars,
         timeZone: 'UTC',
         now: Date.now(),
       });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { compile, type Plan } from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
 import { manifestOf } from '@sojourn/plugin-kit';
-import type { JourneyDocument } from '@sojourn/schemas';
+import { calendars, type JourneyDocument } from '@sojourn/schemas';
 
 /** A journey that we ship. */
 export function shippedJourney(key: string): JourneyDocument {
@@ -14,6 +14,7 @@ export function shippedJourney(key: string): JourneyDocument {
 export const environment = {
   manifests: [manifestOf(email)],
   connections: [{ id: 'default-email', plugin: 'email', type: 'smtp', default: true }],
+  calendars,
   timeZone: 'UTC',
   now: Date.parse('2026-11-24T00:00:00Z'),
 };

@@ -1,4 +1,5 @@
 import { compile, type CompileEnvironment, type Diagnostic } from '@sojourn/engine';
+import { calendars } from '@sojourn/schemas';
 
 /** What the worker is asked: whether this document is sound. */
 export interface CheckRequest {
@@ -19,6 +20,6 @@ const scope = self as unknown as {
 };
 
 scope.onmessage = ({ data }) => {
-  const { diagnostics } = compile(data.document, data.environment);
+  const { diagnostics } = compile(data.document, { calendars, ...data.environment });
   scope.postMessage({ number: data.number, diagnostics });
 };

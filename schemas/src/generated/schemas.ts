@@ -2013,6 +2013,118 @@ export const apiSchema = {
     }
   }
 } as const;
+export const calendarSchema = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://sojourn.dev/schemas/calendar-1.json",
+  "title": "Calendar",
+  "description": "Which days a place does not work, and which Saturdays and Sundays it does. A plan pins the calendars that its waits name.",
+  "type": "object",
+  "additionalProperties": false,
+  "required": [
+    "id",
+    "name",
+    "source",
+    "years",
+    "holidays",
+    "workdays"
+  ],
+  "properties": {
+    "id": {
+      "type": "string",
+      "pattern": "^[a-z][a-z0-9-]*$",
+      "maxLength": 64,
+      "description": "What a window's `calendar` names."
+    },
+    "name": {
+      "title": "CalendarName",
+      "description": "The calendar's name for people, in one language or several.",
+      "oneOf": [
+        {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200
+        },
+        {
+          "title": "LocalizedCalendarName",
+          "type": "object",
+          "minProperties": 1,
+          "additionalProperties": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 200
+          }
+        }
+      ]
+    },
+    "source": {
+      "title": "CalendarSource",
+      "description": "Who published the days, and where.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "name",
+        "url"
+      ],
+      "properties": {
+        "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 500
+        },
+        "url": {
+          "type": "string",
+          "pattern": "^https://",
+          "maxLength": 500
+        }
+      }
+    },
+    "note": {
+      "type": "string",
+      "maxLength": 2000,
+      "description": "What is left out, and what to know before relying on it."
+    },
+    "years": {
+      "type": "array",
+      "minItems": 1,
+      "maxItems": 200,
+      "uniqueItems": true,
+      "items": {
+        "type": "integer",
+        "minimum": 1900,
+        "maximum": 2500
+      },
+      "description": "The years that are known. A wait that needs a day of another year becomes an incident: no day is guessed."
+    },
+    "holidays": {
+      "title": "CalendarHolidays",
+      "type": "object",
+      "maxProperties": 5000,
+      "propertyNames": {
+        "pattern": "^\\d{4}-\\d{2}-\\d{2}$"
+      },
+      "additionalProperties": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "description": "Days on which nothing is open, each with its name."
+    },
+    "workdays": {
+      "title": "CalendarWorkdays",
+      "type": "object",
+      "maxProperties": 5000,
+      "propertyNames": {
+        "pattern": "^\\d{4}-\\d{2}-\\d{2}$"
+      },
+      "additionalProperties": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "description": "Saturdays and Sundays that are worked like a Monday, each with the reason."
+    }
+  }
+} as const;
 export const connectionSchema = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://sojourn.dev/schemas/connection-1.json",
@@ -2850,6 +2962,7 @@ export const journeySchema = {
             },
             "window": {
               "title": "Window",
+              "description": "Hours of the clock, in the person's zone. Nothing said: any time.",
               "type": "object",
               "additionalProperties": false,
               "properties": {
@@ -2867,18 +2980,22 @@ export const journeySchema = {
                       "SA",
                       "SU"
                     ]
-                  }
+                  },
+                  "description": "Days on which the window begins. Without them: every day, or with a calendar Monday to Friday."
                 },
                 "from": {
                   "type": "string",
-                  "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$"
+                  "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$",
+                  "description": "Local time, HH:MM, at which it opens: 00:00 by default. Later than `to` it goes over midnight, and belongs to the day on which it begins."
                 },
                 "to": {
                   "type": "string",
-                  "pattern": "^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$"
+                  "pattern": "^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$",
+                  "description": "Local time, HH:MM, at which it closes: 24:00 by default. This minute is outside."
                 },
                 "calendar": {
-                  "$ref": "#/$defs/Id"
+                  "$ref": "#/$defs/Id",
+                  "description": "Holidays of this calendar are closed. Where `days` are Monday to Friday, or not given, its moved working days are open, though they are Saturdays or Sundays."
                 }
               }
             }

@@ -689,6 +689,55 @@ export interface AuditPage {
 }
 
 /**
+ * The calendar's name for people, in one language or several.
+ */
+export type CalendarName = string | LocalizedCalendarName;
+
+/**
+ * Which days a place does not work, and which Saturdays and Sundays it does. A plan pins the calendars that its waits name.
+ */
+export interface Calendar {
+  /**
+   * What a window's `calendar` names.
+   */
+  id: string;
+  name: CalendarName;
+  source: CalendarSource;
+  /**
+   * What is left out, and what to know before relying on it.
+   */
+  note?: string;
+  /**
+   * The years that are known. A wait that needs a day of another year becomes an incident: no day is guessed.
+   */
+  years: number[];
+  holidays: CalendarHolidays;
+  workdays: CalendarWorkdays;
+}
+export interface LocalizedCalendarName {
+  [k: string]: string;
+}
+/**
+ * Who published the days, and where.
+ */
+export interface CalendarSource {
+  name: string;
+  url: string;
+}
+/**
+ * Days on which nothing is open, each with its name.
+ */
+export interface CalendarHolidays {
+  [k: string]: string;
+}
+/**
+ * Saturdays and Sundays that are worked like a Monday, each with the reason.
+ */
+export interface CalendarWorkdays {
+  [k: string]: string;
+}
+
+/**
  * A configured set of credentials and settings for a plugin, as given to POST and PUT. `settings` is checked against the plugin's own schema; fields marked x-secret are sealed and never read back.
  */
 export interface ConnectionInput {
@@ -930,9 +979,21 @@ export interface WindowAlternative {
   port: Port;
   window: Window;
 }
+/**
+ * Hours of the clock, in the person's zone. Nothing said: any time.
+ */
 export interface Window {
+  /**
+   * Days on which the window begins. Without them: every day, or with a calendar Monday to Friday.
+   */
   days?: ('MO' | 'TU' | 'WE' | 'TH' | 'FR' | 'SA' | 'SU')[];
+  /**
+   * Local time, HH:MM, at which it opens: 00:00 by default. Later than `to` it goes over midnight, and belongs to the day on which it begins.
+   */
   from?: string;
+  /**
+   * Local time, HH:MM, at which it closes: 24:00 by default. This minute is outside.
+   */
   to?: string;
   calendar?: Id;
 }

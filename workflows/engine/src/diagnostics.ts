@@ -20,7 +20,6 @@ export interface Diagnostic {
 /** Every diagnostic there is. */
 export const diagnosticCodes = [
   'schema/invalid',
-  'schema/not-yet',
   'graph/dangling-edge',
   'graph/unknown-port',
   'graph/port-unconnected',

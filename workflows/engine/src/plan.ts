@@ -28,6 +28,15 @@ export interface Plan {
   reads: string[];
   /** Event types that some exit, goal or wait names: others wake nobody. */
   listens: string[];
+  /** The calendars that some window names, by id, as they were when it was published. */
+  calendars?: Record<string, PlanCalendar>;
+}
+
+export interface PlanCalendar {
+  years: number[];
+  /** Names by date. */
+  holidays: Record<string, string>;
+  workdays: Record<string, string>;
 }
 
 export type PlanEntry =

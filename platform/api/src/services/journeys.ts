@@ -9,13 +9,14 @@ import {
   type Plan,
 } from '@sojourn/engine';
 import type { PluginRegistry } from '@sojourn/plugin-kit';
-import type {
-  ChangeJourneyRequest,
-  CountsView,
-  DraftView,
-  JourneyDocument,
-  JourneyView,
-  PublishRequest,
+import {
+  calendars,
+  type ChangeJourneyRequest,
+  type CountsView,
+  type DraftView,
+  type JourneyDocument,
+  type JourneyView,
+  type PublishRequest,
 } from '@sojourn/schemas';
 import type {
   DraftRecord,
@@ -45,7 +46,8 @@ import type { JourneyCatalogue } from './catalogue.ts';
 //   J2. Errors stop publication; a warning is published only with a reason.
 //   J3. A version is appended under the next number, once, and never changes. What a crash left between the version and the
 //       journey's record is made good by publishing again.
-//   J4. What equals the latest version is not published: layout and notes do not count, the pins of plugin actions do.
+//   J4. What equals the latest version is not published: layout and notes do not count, the pins of plugin actions and the days of
+//       calendars do.
 
 export interface JourneysDependencies {
   store: Pick<Store, 'journeys' | 'runs' | 'connections'>;
@@ -106,6 +108,7 @@ export function createJourneys(dependencies: JourneysDependencies): Journeys {
   const environment = async (): Promise<CompileEnvironment> => ({
     manifests: registry.manifests(),
     connections: await store.connections.list(),
+    calendars,
     timeZone,
     now: clock(),
   });
@@ -346,13 +349,14 @@ function asFault({ pointer, message, code }: Diagnostic): {
   return { pointer, detail: message, code };
 }
 
-/** The SHA-256 of what a version means: the document without layout and notes, and the schema version of every action. */
+/** The SHA-256 of what a version means: the document without layout and notes, the schema version of every action, and calendars. */
 function contentHashOf(document: JourneyDocument, plan: Plan): string {
   const { layout: _layout, notes: _notes, ...content } = document;
   const pins: Record<string, number> = {};
   for (const step of Object.values(plan.steps))
     if (step.kind === 'action') pins[`${step.plugin}/${step.action}`] = step.schemaVersion;
-  return hashOf({ content, pins });
+  const { calendars: days } = plan;
+  return hashOf({ content, pins, ...(days === undefined ? {} : { calendars: days }) });
 }
 
 function changedMeanwhile(yours: number, draft: DraftRecord): PreconditionFailedError {

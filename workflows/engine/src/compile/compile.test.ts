@@ -122,7 +122,8 @@ describe('a compiled document', () => {
     ['expr/type', { event: 'x', if: 'vars.n + 1 > "a"' }],
     ['expr/type', { when: 'now > timestamp("2027-01-01T00:00:00Z")' }],
     ['expr/syntax', { event: 'x', if: 'event.data.n >' }],
-    ['schema/not-yet', { window: { from: '09:00', to: '17:00' } }],
+    ['time/empty-window', { window: { from: '09:00', to: '09:00' } }],
+    ['schema/invalid', { window: { calendar: 'atlantis' } }],
   ])('says %s of a wait for %j', (code, alternative) => {
     const document = journey({
       start: 'w',

@@ -88,6 +88,7 @@ function planOf(
     steps,
     reads,
     listens: listensOf(document),
+    ...calendarsOf(document, environment),
   };
   return { ...content, hash: hashOf(content) };
 }
@@ -103,6 +104,28 @@ function firstValue(variable: { type: string; default?: unknown }): unknown {
     object: {},
   };
   return empty[variable.type] ?? null;
+}
+
+/** The calendars that some window names, as they are now: a version never changes. */
+function calendarsOf(
+  document: JourneyDocument,
+  { calendars = [] }: CompileEnvironment,
+): Pick<Plan, 'calendars'> {
+  const named = new Set<string>();
+  for (const step of Object.values(document.steps)) {
+    if (step.kind !== 'wait') continue;
+    for (const alternative of step.for)
+      if ('window' in alternative && alternative.window.calendar !== undefined)
+        named.add(alternative.window.calendar);
+  }
+  if (named.size === 0) return {};
+  return {
+    calendars: Object.fromEntries(
+      calendars
+        .filter(({ id }) => named.has(id))
+        .map(({ id, years, holidays, workdays }) => [id, { years, holidays, workdays }]),
+    ),
+  };
 }
 
 function listensOf(document: JourneyDocument): string[] {

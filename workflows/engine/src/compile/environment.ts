@@ -1,4 +1,4 @@
-import type { PluginManifest } from '@sojourn/schemas';
+import type { Calendar, PluginManifest } from '@sojourn/schemas';
 import type { JsonObject, Plan } from '../plan.ts';
 
 /** What a document is compiled against. Without `connections`, connections are not looked for. */
@@ -7,6 +7,8 @@ export interface CompileEnvironment {
   connections?: readonly { id: string; plugin: string; type: string; default: boolean }[];
   /** Published versions that a `call` may name. Absent: none. */
   journeys?: readonly CalledJourney[];
+  /** Calendars that a window may name. Absent: none. */
+  calendars?: readonly Calendar[];
   /** The deployment's zone: used when neither the subject nor the journey has one. */
   timeZone: string;
   /** Milliseconds since 1970. */

@@ -4,14 +4,16 @@ import {
   type ActionStep,
   type PluginManifest,
   type Step,
+  type Window,
 } from '@sojourn/schemas';
 import { isObject, valueAt } from '../json.ts';
 import { actionManifest } from '../ports.ts';
 import { parseDuration, type Duration } from '../time/duration.ts';
 import { isZone, momentOf } from '../time/instants.ts';
+import { isEmptyWindow } from '../time/windows.ts';
 
 import type { CompileEnvironment } from './environment.ts';
-import { checkTemplateNames } from './expressions.ts';
+import { checkTemplateNames, nearest } from './expressions.ts';
 import type { Report } from './report.ts';
 import type { Shape } from './shape.ts';
 import { templateFault } from './templates.ts';
@@ -20,7 +22,6 @@ import { templateFault } from './templates.ts';
 export function checkSteps(shape: Shape, environment: CompileEnvironment, report: Report): void {
   for (const [id, step] of Object.entries(shape.steps)) {
     checkDurations(step, `/steps/${escapePointer(id)}`, id, report);
-    checkNotYet(step, id, report);
     if (step.kind === 'wait') checkWait(step, id, shape, environment, report);
     if (step.kind === 'action') checkAction(step, id, shape, environment, report);
     if (step.kind === 'split' && !step.arms.some((arm) => arm.weight > 0)) {
@@ -31,22 +32,6 @@ export function checkSteps(shape: Shape, environment: CompileEnvironment, report
         message: 'At least one arm needs a weight above 0.',
       });
     }
-  }
-}
-
-/** What documents may say, but this release does not walk yet: said, not ignored. */
-function checkNotYet(step: Step, id: string, report: Report): void {
-  const refuse = (what: string, pointer: string): void =>
-    report.add({
-      code: 'schema/not-yet',
-      pointer,
-      stepId: id,
-      message: `${what} cannot be run by this release yet.`,
-      values: { what },
-    });
-  if (step.kind !== 'wait') return;
-  for (const [index, alternative] of step.for.entries()) {
-    if ('window' in alternative) refuse("A 'window'", `/steps/${id}/for/${index}/window`);
   }
 }
 
@@ -134,19 +119,46 @@ function checkWait(
         });
       }
     }
-    if (
-      'window' in alternative &&
-      alternative.window.from !== undefined &&
-      alternative.window.from === alternative.window.to
-    ) {
-      report.add({
-        code: 'time/empty-window',
-        pointer: `${pointer}/window`,
-        stepId: id,
-        message: 'The window ends when it begins: nobody would ever pass.',
-      });
-    }
+    if ('window' in alternative)
+      checkWindow(alternative.window, `${pointer}/window`, id, environment, report);
   }
+}
+
+function checkWindow(
+  window: Window,
+  pointer: string,
+  stepId: string,
+  { calendars = [] }: CompileEnvironment,
+  report: Report,
+): void {
+  if (isEmptyWindow(window)) {
+    report.add({
+      code: 'time/empty-window',
+      pointer,
+      stepId,
+      message: 'The window ends when it begins: nobody would ever pass.',
+    });
+  }
+  const { calendar } = window;
+  if (calendar === undefined || calendars.some(({ id }) => id === calendar)) return;
+  const ids = calendars.map(({ id }) => id);
+  const meant = nearest(calendar, new Set(ids));
+  const known = ids.length === 0 ? 'There is none here.' : `There is ${ids.join(', ')}.`;
+  report.add({
+    code: 'schema/invalid',
+    pointer: `${pointer}/calendar`,
+    stepId,
+    message: `There is no calendar '${calendar}'. ${meant === undefined ? known : `Did you mean '${meant}'? ${known}`}`,
+    values: { calendar },
+    ...(meant === undefined
+      ? {}
+      : {
+          fix: {
+            title: `Use the calendar '${meant}'`,
+            patch: [{ op: 'replace', path: `${pointer}/calendar`, value: meant }],
+          },
+        }),
+  });
 }
 
 function isZero(duration: Duration): boolean {

@@ -2,8 +2,9 @@ import { unitInterval } from '../hash.ts';
 import { evaluate, evaluateCondition } from '../expressions/evaluate.ts';
 import type { Json, JsonObject, PlanWait } from '../plan.ts';
 import type { ArmedAlternative, RecentEvent, Token } from '../run.ts';
-import { approximateMs, parseDuration } from '../time/duration.ts';
-import { addDuration, instantText, isZone, momentOf } from '../time/instants.ts';
+import { approximateMs, isCalendar, parseDuration } from '../time/duration.ts';
+import { addDuration, exactInstant, instantText, isZone, momentOf } from '../time/instants.ts';
+import { nextInWindow } from '../time/windows.ts';
 import { note, setDoing, type Draft } from './draft.ts';
 import { raise } from './incidents.ts';
 import { eventView, scopeOf, zoneOf } from './scope.ts';
@@ -14,6 +15,7 @@ import { eventView, scopeOf, zoneOf } from './scope.ts';
 //   W2. The first to come true wins; on the same instant, the order in the list decides.
 //   W3. One event releases one wait step at most once in a run, on whatever visit.
 //   W4. An absent attribute arms its alternative when it appears.
+//   W5. A zone of the subject that does not exist is not replaced by another in silence: what needs it becomes an incident.
 
 /** An alternative that came true: where to leave, what the step's output is, and why. */
 export interface WaitOutcome {
@@ -62,7 +64,8 @@ function arm(
   const { port } = alternative;
   if ('after' in alternative) {
     const duration = parseDuration(alternative.after);
-    const zone = zoneOf(draft.plan, draft.state, isZone);
+    const zone = zoneFor(draft, token, duration !== undefined && isCalendar(duration));
+    if (zone === undefined) return 'incident';
     const at =
       duration === undefined
         ? draft.at
@@ -75,6 +78,7 @@ function arm(
     if (moment === undefined) return { armed: { port } }; // W4
     return timed(draft, port, moment, { at: instantText(moment) });
   }
+  if ('window' in alternative) return armWindow(draft, token, step, alternative);
   if ('event' in alternative) {
     const armed: ArmedAlternative = {
       port,
@@ -138,8 +142,12 @@ function momentFor(
     }
     text = answer.value;
   }
-  const zone = zoneOf(draft.plan, draft.state, isZone);
-  const moment = momentOf({ at: text, offset: alternative.offset, time: alternative.time }, zone);
+  const { offset, time } = alternative;
+  const shift = offset === undefined ? undefined : parseDuration(offset);
+  const isFixed = exactInstant(text) !== undefined && time === undefined;
+  const zone = zoneFor(draft, token, !isFixed || (shift !== undefined && isCalendar(shift)));
+  if (zone === undefined) return 'incident';
+  const moment = momentOf({ at: text, offset, time }, zone);
   if (moment === undefined) {
     const source = typeof alternative.at === 'string' ? alternative.at : alternative.at.cel;
     raise(draft, token, {
@@ -152,13 +160,68 @@ function momentFor(
   return moment + spreadOf(draft, step);
 }
 
-/** A stable offset below the wait's `spread`, in whole milliseconds: a hash of the run key. */
-function spreadOf(draft: Draft, step: PlanWait): number {
+/** A window is looked at when it is armed, not when the wait was entered: whoever retries late does not leave by night. */
+function armWindow(
+  draft: Draft,
+  token: Token,
+  step: PlanWait,
+  { port, window }: Extract<PlanWait['for'][number], { window: unknown }>,
+): Armed | 'incident' {
+  const zone = zoneFor(draft, token, true);
+  if (zone === undefined) return 'incident';
+  const { calendar } = window;
+  const days =
+    calendar === undefined ? undefined : (draft.plan.calendars?.[calendar] ?? unknownCalendar);
+  const answer = nextInWindow(window, draft.at, zone, days);
+  if (answer.type === 'never') {
+    raise(draft, token, {
+      code: 'window-never-opens',
+      detail: `the window of port '${port}' never opens: send the person on by a port, and publish the journey with other hours`,
+    });
+    return 'incident';
+  }
+  if (answer.type === 'unknown-year') {
+    raise(draft, token, {
+      code: 'calendar-unknown-year',
+      group: calendar ?? '',
+      detail: `calendar '${calendar ?? ''}' of this version does not know ${answer.year}, so nobody can say whether a day is open: send the person on by a port, and publish the journey anew with a calendar that knows ${answer.year}`,
+    });
+    return 'incident';
+  }
+  const because: JsonObject = { window: { ...window } };
+  if (answer.from === draft.at)
+    return timed(draft, port, draft.at, { ...because, note: 'inside already' });
+  return timed(
+    draft,
+    port,
+    answer.from + spreadOf(draft, step, answer.until - answer.from),
+    because,
+  );
+}
+
+const unknownCalendar = { years: [], holidays: {}, workdays: {} };
+
+/** The run's zone. Undefined, with an incident, when it is needed and the subject's is no zone (W5). */
+function zoneFor(draft: Draft, token: Token, isNeeded: boolean): string | undefined {
+  const own = draft.state.subject.attributes['timeZone'];
+  if (!isNeeded || typeof own !== 'string' || own === '' || isZone(own))
+    return zoneOf(draft.plan, draft.state, isZone);
+  const shown = own.slice(0, 64);
+  raise(draft, token, {
+    code: 'unknown-zone',
+    group: shown,
+    detail: `the subject's timeZone '${shown}' is no time zone, or is one no longer: set it to an IANA name such as Asia/Taipei, then retry`,
+  });
+  return undefined;
+}
+
+/** A stable offset below the wait's `spread`, in whole milliseconds: a hash of the run key. Below `mostMs` too, if that is less. */
+function spreadOf(draft: Draft, step: PlanWait, mostMs = Infinity): number {
   const spread = step.spread === undefined ? undefined : parseDuration(step.spread);
   if (!spread) return 0;
   return Math.floor(
     unitInterval(`${draft.plan.journey}|${step.id}|spread|${draft.state.key}`) *
-      approximateMs(spread),
+      Math.min(approximateMs(spread), mostMs),
   );
 }
 

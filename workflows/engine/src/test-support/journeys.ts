@@ -1,4 +1,4 @@
-import type { JourneyDocument, PluginManifest } from '@sojourn/schemas';
+import { calendars, type JourneyDocument, type PluginManifest } from '@sojourn/schemas';
 import { compile } from '../compile/compile.ts';
 import type { CompileEnvironment } from '../compile/environment.ts';
 import type { Plan } from '../plan.ts';
@@ -57,6 +57,7 @@ export const manifests: PluginManifest[] = [
 export const environment: CompileEnvironment = {
   manifests,
   connections: [{ id: 'default-email', plugin: 'email', type: 'smtp', default: true }],
+  calendars,
   timeZone: 'UTC',
   now: Date.parse('2026-11-24T00:00:00Z'),
 };

@@ -12,11 +12,23 @@ export interface Duration {
 const pattern =
   /^(-)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
+// A run reads the same few durations again and again.
+const known = new Map<string, Duration | undefined>();
+const mostKnown = 1_000;
+
 // A hundred years: longer than any journey, and far inside what dates can hold.
 const longestMs = 100 * 366 * 86_400_000;
 
 /** The parts of an ISO 8601 duration such as P3D or PT15M; undefined when the text is none, or longer than 100 years. */
 export function parseDuration(text: string): Duration | undefined {
+  if (known.has(text)) return known.get(text);
+  const duration = parsed(text);
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, duration);
+  return duration;
+}
+
+function parsed(text: string): Duration | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
   const number = (index: number): number => Number(match[index] ?? 0);

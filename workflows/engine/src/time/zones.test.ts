@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dateOf, dateText, daysOf, weekdayOf } from './civil.ts';
 import { parseDuration } from './duration.ts';
 import { addDuration, exactInstant, instantText, isZone, momentOf } from './instants.ts';
 import { instantOf, offsetAt, zoneTable, type ZoneTable } from './zones.ts';
 
 // The polyfill of Temporal is the oracle: slow, and written by somebody else.
+vi.setConfig({ testTimeout: 60_000 });
 
 const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC', 'EST', 'Etc/GMT+8', 'US/Pacific'];
 const zone = fc.constantFrom(...zones);
@@ -59,7 +60,7 @@ describe('the table of a zone', () => {
       fc.property(instant, zone, (at, name) => {
         expect(offsetAt(table(name), at)).toBe(zonedBy(at, name).offsetNanoseconds / 1e6);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -71,21 +72,21 @@ describe('the table of a zone', () => {
           .toPlainDateTime();
         expect(instantOf(table(name), local)).toBe(wall.toZonedDateTime(name).epochMilliseconds);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
-  it('tells every change of this decade in every zone, and the local times around it', () => {
+  it('tells every change of six years in every zone, and the local times around it', () => {
     const minute = 60_000;
     for (const name of zones) {
-      let change = zonedBy(Date.parse('2020-01-01T00:00:00Z'), name).getTimeZoneTransition('next');
+      let change = zonedBy(Date.parse('2024-01-01T00:00:00Z'), name).getTimeZoneTransition('next');
       while (change && change.year < 2030) {
         const at = change.epochMilliseconds;
         for (const moved of [-1, 0, 1])
           expect(offsetAt(table(name), at + moved)).toBe(
             zonedBy(at + moved, name).offsetNanoseconds / 1e6,
           );
-        for (let around = -180; around <= 180; around += 15) {
+        for (let around = -180; around <= 180; around += 20) {
           const local = at + change.offsetNanoseconds / 1e6 + around * minute;
           const wall = zonedBy(local, 'UTC').toPlainDateTime();
           expect(instantOf(table(name), local)).toBe(wall.toZonedDateTime(name).epochMilliseconds);
@@ -150,7 +151,7 @@ describe('instants', () => {
         });
         expect(addDuration(at, length, name)).toBe(moved.epochMilliseconds + sign * exactMs);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -190,7 +191,7 @@ describe('instants', () => {
         );
         expect(momentOf({ at: written }, 'Europe/Berlin')).toBe(exact ?? wall?.epochMilliseconds);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
