@@ -7,6 +7,7 @@ export {
   journeySchema,
   manifestSchema,
   policySchema,
+  simulationSchema,
 } from './generated/schemas.ts';
 export { calendars } from './generated/calendars.ts';
 export {
@@ -27,6 +28,7 @@ export {
   publishRequestValidator,
   resolutionRequestValidator,
   sandboxActionRequestValidator,
+  simulationValidator,
   subjectPatchRequestValidator,
   tourRequestValidator,
 } from './generated/validators.js';

@@ -3963,3 +3963,545 @@ export const policySchema = {
     }
   }
 } as const;
+export const simulationSchema = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://sojourn.dev/schemas/simulation-1.json",
+  "title": "SimulationRequest",
+  "description": "What a simulation is asked: a journey, people given or drawn, and how the world behaves.",
+  "type": "object",
+  "additionalProperties": false,
+  "required": [
+    "start",
+    "until"
+  ],
+  "properties": {
+    "document": {
+      "description": "A journey document. Without it and without `version`, the draft is walked."
+    },
+    "version": {
+      "type": "integer",
+      "minimum": 1
+    },
+    "start": {
+      "$ref": "#/$defs/Moment"
+    },
+    "until": {
+      "$ref": "#/$defs/Moment"
+    },
+    "seed": {
+      "type": "string",
+      "maxLength": 1000
+    },
+    "people": {
+      "type": "array",
+      "maxItems": 10000,
+      "items": {
+        "$ref": "#/$defs/Person"
+      }
+    },
+    "cohort": {
+      "$ref": "#/$defs/Cohort"
+    },
+    "behaviour": {
+      "$ref": "#/$defs/Behaviour"
+    },
+    "detail": {
+      "enum": [
+        "people",
+        "summary",
+        "load"
+      ],
+      "description": "Default `people`, and `summary` for a cohort."
+    },
+    "hours": {
+      "type": "boolean",
+      "description": "With `load`: count by the hour, too."
+    },
+    "policies": {
+      "type": "array",
+      "maxItems": 1000,
+      "items": {
+        "type": "object"
+      },
+      "description": "By default the deployment's; none when a `document` is given."
+    },
+    "journeys": {
+      "type": "array",
+      "maxItems": 100,
+      "items": {
+        "type": "object"
+      },
+      "description": "Documents of journeys that are called. By default the deployment's published ones."
+    },
+    "manifests": {
+      "type": "array",
+      "maxItems": 1000,
+      "items": {
+        "type": "object"
+      },
+      "description": "By default the deployment's."
+    }
+  },
+  "$defs": {
+    "Moment": {
+      "title": "Moment",
+      "type": "string",
+      "maxLength": 64,
+      "description": "An instant such as 2027-01-01T00:00:00Z, or a date: its midnight in UTC."
+    },
+    "Length": {
+      "title": "Length",
+      "type": "string",
+      "maxLength": 64,
+      "description": "An ISO 8601 duration. A day is 24 hours here."
+    },
+    "Span": {
+      "title": "Span",
+      "description": "A length of time, fixed or drawn.",
+      "oneOf": [
+        {
+          "$ref": "#/$defs/Length"
+        },
+        {
+          "title": "DrawnSpan",
+          "type": "object",
+          "additionalProperties": false,
+          "minProperties": 1,
+          "maxProperties": 1,
+          "properties": {
+            "exponential": {
+              "$ref": "#/$defs/Length",
+              "description": "By its mean."
+            },
+            "lognormal": {
+              "type": "array",
+              "description": "Its median, and the deviation of its logarithm.",
+              "minItems": 2,
+              "maxItems": 2,
+              "prefixItems": [
+                {
+                  "$ref": "#/$defs/Length"
+                },
+                {
+                  "type": "number",
+                  "minimum": 0,
+                  "maximum": 10
+                }
+              ],
+              "items": false
+            },
+            "normal": {
+              "type": "array",
+              "description": "Its mean and deviation; never below nothing.",
+              "minItems": 2,
+              "maxItems": 2,
+              "items": {
+                "$ref": "#/$defs/Length"
+              }
+            },
+            "uniform": {
+              "type": "array",
+              "minItems": 2,
+              "maxItems": 2,
+              "items": {
+                "$ref": "#/$defs/Length"
+              }
+            }
+          }
+        }
+      ]
+    },
+    "SimulatedEvent": {
+      "title": "SimulatedEvent",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "type"
+      ],
+      "properties": {
+        "at": {
+          "$ref": "#/$defs/Moment"
+        },
+        "after": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "step",
+            "delay"
+          ],
+          "description": "So long after the step is first entered.",
+          "properties": {
+            "step": {
+              "type": "string"
+            },
+            "delay": {
+              "$ref": "#/$defs/Length"
+            }
+          }
+        },
+        "type": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200
+        },
+        "data": {
+          "type": "object"
+        }
+      }
+    },
+    "SimulatedOutcome": {
+      "title": "SimulatedOutcome",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "port"
+      ],
+      "properties": {
+        "port": {
+          "type": "string"
+        },
+        "takes": {
+          "$ref": "#/$defs/Length"
+        },
+        "output": {}
+      }
+    },
+    "AttributeChange": {
+      "title": "AttributeChange",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "at",
+        "set"
+      ],
+      "properties": {
+        "at": {
+          "$ref": "#/$defs/Moment"
+        },
+        "set": {
+          "type": "object"
+        }
+      }
+    },
+    "Person": {
+      "title": "SimulatedPerson",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "subject"
+      ],
+      "properties": {
+        "subject": {
+          "type": "object",
+          "required": [
+            "key"
+          ],
+          "properties": {
+            "type": {
+              "type": "string"
+            },
+            "key": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "description": "Type (default: the journey's), key, and attributes."
+        },
+        "enters": {
+          "$ref": "#/$defs/Moment",
+          "description": "Without it, the first event that a trigger names lets them in."
+        },
+        "entry": {
+          "type": "object"
+        },
+        "events": {
+          "type": "array",
+          "maxItems": 10000,
+          "items": {
+            "$ref": "#/$defs/SimulatedEvent"
+          }
+        },
+        "changes": {
+          "type": "array",
+          "maxItems": 10000,
+          "items": {
+            "$ref": "#/$defs/AttributeChange"
+          }
+        },
+        "consents": {
+          "$ref": "#/$defs/Consents"
+        },
+        "actions": {
+          "$ref": "#/$defs/Actions"
+        }
+      }
+    },
+    "Consents": {
+      "title": "SimulatedConsents",
+      "type": "array",
+      "maxItems": 1000,
+      "items": {
+        "title": "SimulatedConsent",
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "purpose",
+          "channel",
+          "state",
+          "at"
+        ],
+        "properties": {
+          "purpose": {
+            "type": "string"
+          },
+          "channel": {
+            "type": "string"
+          },
+          "state": {
+            "enum": [
+              "given",
+              "withdrawn"
+            ]
+          },
+          "at": {
+            "$ref": "#/$defs/Moment"
+          }
+        }
+      }
+    },
+    "Actions": {
+      "type": "object",
+      "description": "By step id: what comes of each visit; the last one repeats.",
+      "additionalProperties": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 1000,
+        "items": {
+          "$ref": "#/$defs/SimulatedOutcome"
+        }
+      }
+    },
+    "Cohort": {
+      "title": "Cohort",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "size",
+        "enters"
+      ],
+      "properties": {
+        "size": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000
+        },
+        "template": {
+          "title": "CohortTemplate",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "subject": {
+              "type": "object"
+            },
+            "entry": {
+              "type": "object"
+            },
+            "events": {
+              "type": "array",
+              "items": {
+                "$ref": "#/$defs/SimulatedEvent"
+              }
+            },
+            "changes": {
+              "type": "array",
+              "items": {
+                "$ref": "#/$defs/AttributeChange"
+              }
+            },
+            "consents": {
+              "$ref": "#/$defs/Consents"
+            },
+            "actions": {
+              "$ref": "#/$defs/Actions"
+            }
+          }
+        },
+        "attributes": {
+          "type": "object",
+          "additionalProperties": {
+            "$ref": "#/$defs/AttributeDraw"
+          }
+        },
+        "enters": {
+          "oneOf": [
+            {
+              "$ref": "#/$defs/Moment"
+            },
+            {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "uniform"
+              ],
+              "properties": {
+                "uniform": {
+                  "type": "array",
+                  "minItems": 2,
+                  "maxItems": 2,
+                  "items": {
+                    "$ref": "#/$defs/Moment"
+                  },
+                  "description": "From the first to the last, a last date counting whole."
+                }
+              }
+            }
+          ]
+        }
+      }
+    },
+    "AttributeDraw": {
+      "title": "AttributeDraw",
+      "type": "object",
+      "additionalProperties": false,
+      "minProperties": 1,
+      "properties": {
+        "choice": {
+          "type": "object",
+          "minProperties": 1,
+          "additionalProperties": {
+            "type": "number",
+            "minimum": 0
+          },
+          "description": "Values with their weights."
+        },
+        "normal": {
+          "type": "array",
+          "minItems": 2,
+          "maxItems": 2,
+          "items": {
+            "type": "number"
+          }
+        },
+        "uniform": {
+          "type": "array",
+          "minItems": 2,
+          "maxItems": 2,
+          "items": {
+            "type": "number"
+          }
+        },
+        "dates": {
+          "type": "array",
+          "minItems": 2,
+          "maxItems": 2,
+          "items": {
+            "$ref": "#/$defs/Moment"
+          },
+          "description": "A date from the first to the last."
+        },
+        "chance": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 1,
+          "description": "True so often."
+        },
+        "value": {
+          "description": "The same for everybody."
+        },
+        "min": {
+          "type": "number"
+        },
+        "max": {
+          "type": "number"
+        },
+        "decimals": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 6
+        }
+      }
+    },
+    "Behaviour": {
+      "title": "Behaviour",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "actions": {
+          "type": "object",
+          "description": "By step id or plugin/action: outcomes with their weights. What is missing from 1 takes the first outcome.",
+          "additionalProperties": {
+            "type": "object",
+            "additionalProperties": {
+              "oneOf": [
+                {
+                  "type": "number",
+                  "minimum": 0
+                },
+                {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "weight"
+                  ],
+                  "properties": {
+                    "weight": {
+                      "type": "number",
+                      "minimum": 0
+                    },
+                    "takes": {
+                      "$ref": "#/$defs/Span"
+                    }
+                  }
+                }
+              ]
+            }
+          }
+        },
+        "events": {
+          "type": "object",
+          "description": "By event type: what follows when a step is left by a port.",
+          "additionalProperties": {
+            "oneOf": [
+              {
+                "type": "array",
+                "maxItems": 100,
+                "items": {
+                  "$ref": "#/$defs/EventRule"
+                }
+              },
+              {
+                "$ref": "#/$defs/EventRule"
+              }
+            ]
+          }
+        }
+      }
+    },
+    "EventRule": {
+      "title": "EventRule",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "after"
+      ],
+      "properties": {
+        "after": {
+          "type": "string",
+          "pattern": "^.+:.+$",
+          "description": "`step:port` or `plugin/action:port`."
+        },
+        "chance": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 1
+        },
+        "delay": {
+          "$ref": "#/$defs/Span"
+        },
+        "data": {
+          "type": "object"
+        }
+      }
+    }
+  }
+} as const;

@@ -1307,3 +1307,214 @@ export interface CapPolicy {
   passes?: PolicyNames;
   spread?: PolicyDuration;
 }
+
+/**
+ * An instant such as 2027-01-01T00:00:00Z, or a date: its midnight in UTC.
+ */
+export type Moment = string;
+/**
+ * An ISO 8601 duration. A day is 24 hours here.
+ */
+export type Length = string;
+export type SimulatedConsents = SimulatedConsent[];
+/**
+ * A length of time, fixed or drawn.
+ */
+export type Span = Length | DrawnSpan;
+
+/**
+ * What a simulation is asked: a journey, people given or drawn, and how the world behaves.
+ */
+export interface SimulationRequest {
+  /**
+   * A journey document. Without it and without `version`, the draft is walked.
+   */
+  document?: {
+    [k: string]: unknown;
+  };
+  version?: number;
+  start: Moment;
+  until: Moment;
+  seed?: string;
+  people?: SimulatedPerson[];
+  cohort?: Cohort;
+  behaviour?: Behaviour;
+  /**
+   * Default `people`, and `summary` for a cohort.
+   */
+  detail?: 'people' | 'summary' | 'load';
+  /**
+   * With `load`: count by the hour, too.
+   */
+  hours?: boolean;
+  /**
+   * By default the deployment's; none when a `document` is given.
+   */
+  policies?: {
+    [k: string]: unknown;
+  }[];
+  /**
+   * Documents of journeys that are called. By default the deployment's published ones.
+   */
+  journeys?: {
+    [k: string]: unknown;
+  }[];
+  /**
+   * By default the deployment's.
+   */
+  manifests?: {
+    [k: string]: unknown;
+  }[];
+}
+export interface SimulatedPerson {
+  /**
+   * Type (default: the journey's), key, and attributes.
+   */
+  subject: {
+    type?: string;
+    key: string;
+  };
+  enters?: Moment;
+  entry?: {
+    [k: string]: unknown;
+  };
+  events?: SimulatedEvent[];
+  changes?: AttributeChange[];
+  consents?: SimulatedConsents;
+  actions?: Actions;
+}
+export interface SimulatedEvent {
+  at?: Moment;
+  /**
+   * So long after the step is first entered.
+   */
+  after?: {
+    step: string;
+    delay: Length;
+  };
+  type: string;
+  data?: {
+    [k: string]: unknown;
+  };
+}
+export interface AttributeChange {
+  at: Moment;
+  set: {
+    [k: string]: unknown;
+  };
+}
+export interface SimulatedConsent {
+  purpose: string;
+  channel: string;
+  state: 'given' | 'withdrawn';
+  at: Moment;
+}
+/**
+ * By step id: what comes of each visit; the last one repeats.
+ */
+export interface Actions {
+  [k: string]: SimulatedOutcome[];
+}
+export interface SimulatedOutcome {
+  port: string;
+  takes?: Length;
+  output?: unknown;
+}
+export interface Cohort {
+  size: number;
+  template?: CohortTemplate;
+  attributes?: {
+    [k: string]: AttributeDraw;
+  };
+  enters:
+    | Moment
+    | {
+        /**
+         * From the first to the last, a last date counting whole.
+         */
+        uniform: Moment[];
+      };
+}
+export interface CohortTemplate {
+  subject?: {
+    [k: string]: unknown;
+  };
+  entry?: {
+    [k: string]: unknown;
+  };
+  events?: SimulatedEvent[];
+  changes?: AttributeChange[];
+  consents?: SimulatedConsents;
+  actions?: Actions;
+}
+export interface AttributeDraw {
+  /**
+   * Values with their weights.
+   */
+  choice?: {
+    [k: string]: number;
+  };
+  normal?: number[];
+  uniform?: number[];
+  /**
+   * A date from the first to the last.
+   */
+  dates?: Moment[];
+  /**
+   * True so often.
+   */
+  chance?: number;
+  /**
+   * The same for everybody.
+   */
+  value?: {
+    [k: string]: unknown;
+  };
+  min?: number;
+  max?: number;
+  decimals?: number;
+}
+export interface Behaviour {
+  /**
+   * By step id or plugin/action: outcomes with their weights. What is missing from 1 takes the first outcome.
+   */
+  actions?: {
+    [k: string]: {
+      [k: string]:
+        | number
+        | {
+            weight: number;
+            takes?: Span;
+          };
+    };
+  };
+  /**
+   * By event type: what follows when a step is left by a port.
+   */
+  events?: {
+    [k: string]: EventRule[] | EventRule;
+  };
+}
+export interface DrawnSpan {
+  exponential?: Length;
+  /**
+   * Its median, and the deviation of its logarithm.
+   */
+  lognormal?: never[];
+  /**
+   * Its mean and deviation; never below nothing.
+   */
+  normal?: Length[];
+  uniform?: Length[];
+}
+export interface EventRule {
+  /**
+   * `step:port` or `plugin/action:port`.
+   */
+  after: string;
+  chance?: number;
+  delay?: Span;
+  data?: {
+    [k: string]: unknown;
+  };
+}

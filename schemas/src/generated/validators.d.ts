@@ -19,3 +19,4 @@ export const eventValidator: ValidateFunction;
 export const journeyValidator: ValidateFunction;
 export const manifestValidator: ValidateFunction;
 export const policyValidator: ValidateFunction;
+export const simulationValidator: ValidateFunction;
