@@ -31,6 +31,8 @@ export function evaluate(text: string, scope: Scope): Evaluation {
     const message = `nested loops see lists of at most ${longestNestedList} items`;
     return { ok: false, absent: false, message, start: 0, end: text.length };
   }
+  const { stackTraceLimit } = Error; // nobody reads where in a library an expression failed, and it costs most of the time
+  Error.stackTraceLimit = 0;
   try {
     return { ok: true, value: bounded(toJson(expression.run(scope))) };
   } catch (error) {
@@ -47,6 +49,8 @@ export function evaluate(text: string, scope: Scope): Evaluation {
       start: given.range?.start ?? 0,
       end: given.range?.end ?? text.length,
     };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

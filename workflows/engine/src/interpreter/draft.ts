@@ -1,7 +1,10 @@
 import type { JsonObject, Plan } from '../plan.ts';
 import type { Effect, RunState, Token, TrailEntry, TrailWord } from '../run.ts';
 
-// A transition works on a copy of the state: the parts that it may change are copied once, at its start.
+// A transition works on a copy of the state: tokens are copied at its start, other parts when they are first written to.
+// Lists are never written to; they are replaced.
+
+type OwnPart = 'visits' | 'passages' | 'rounds';
 
 /** A run while one event is being handled. */
 export interface Draft {
@@ -13,6 +16,8 @@ export interface Draft {
   trail: TrailEntry[];
   /** Steps entered in this transition, for the guard against loops without progress. */
   entered: number;
+  /** The parts of the state that are copies already: the others are still those of the state before. */
+  own: Set<OwnPart>;
   /** Set by whatever changes the state; without it the event changed nothing. */
   changed: boolean;
 }
@@ -26,21 +31,23 @@ export function draftOf(plan: Plan, state: RunState, at: number): Draft {
     state: {
       ...state,
       at: now,
-      vars: { ...state.vars },
-      visits: { ...state.visits },
-      passages: { ...state.passages },
-      rounds: { ...state.rounds },
       tokens: state.tokens.map((token) => ({ ...token })),
-      goals: [...state.goals],
-      recent: [...state.recent],
-      seen: [...state.seen],
-      left: [...state.left],
     },
+    own: new Set(),
     effects: [],
     trail: [],
     entered: 0,
     changed: false,
   };
+}
+
+/** A part of the state to write to. */
+export function own<Part extends OwnPart>(draft: Draft, part: Part): RunState[Part] {
+  if (!draft.own.has(part)) {
+    draft.own.add(part);
+    draft.state[part] = { ...draft.state[part] };
+  }
+  return draft.state[part];
 }
 
 /** Appends one decision to the trail. */

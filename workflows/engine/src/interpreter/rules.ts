@@ -39,7 +39,7 @@ export function reach(draft: Draft, goal: PlanGoal, because: JsonObject): boolea
     draft.at > addDuration(draft.state.startedAt, window, zoneOf(draft.plan, draft.state, isZone))
   )
     return false;
-  draft.state.goals.push({ id: goal.id, at: draft.at });
+  draft.state.goals = [...draft.state.goals, { id: goal.id, at: draft.at }];
   note(draft, 'goal-reached', { goal: goal.id, ...because });
   if (goal.ends !== true) return false;
   endRun(draft, `goal:${goal.id}`, {});

@@ -4,25 +4,57 @@ import type { RecentEvent, RunState } from '../run.ts';
 
 /** What expressions of a run see at an instant; `event` only in an event's condition. */
 export function scopeOf(plan: Plan, state: RunState, at: number, event?: RecentEvent): Scope {
-  return {
-    subject: { ...state.subject.attributes, type: state.subject.type, key: state.subject.key },
-    entry: state.entry,
-    vars: state.vars,
-    steps: Object.fromEntries(
-      Object.entries(state.passages).map(([step, passage]) => [
+  return new RunScope(plan, state, at, event) as unknown as Scope;
+}
+
+/** Each name is made when an expression reads it: most read one or two of them. */
+class RunScope {
+  readonly #plan: Plan;
+  readonly #state: RunState;
+  readonly #at: number;
+  readonly #event: RecentEvent | undefined;
+
+  constructor(plan: Plan, state: RunState, at: number, event: RecentEvent | undefined) {
+    this.#plan = plan;
+    this.#state = state;
+    this.#at = at;
+    this.#event = event;
+  }
+
+  get subject(): Record<string, unknown> {
+    const { attributes, type, key } = this.#state.subject;
+    return { ...attributes, type, key };
+  }
+
+  get entry(): unknown {
+    return this.#state.entry;
+  }
+
+  get vars(): unknown {
+    return this.#state.vars;
+  }
+
+  get steps(): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(this.#state.passages).map(([step, passage]) => [
         step,
         { ...passage, at: new Date(passage.at) },
       ]),
-    ),
-    run: {
-      id: state.runId,
-      key: state.key,
-      startedAt: new Date(state.startedAt),
-      journey: plan.journey,
-    },
-    now: new Date(at),
-    ...(event ? { event: eventView(event) } : {}),
-  };
+    );
+  }
+
+  get run(): Record<string, unknown> {
+    const { runId, key, startedAt } = this.#state;
+    return { id: runId, key, startedAt: new Date(startedAt), journey: this.#plan.journey };
+  }
+
+  get now(): Date {
+    return new Date(this.#at);
+  }
+
+  get event(): Record<string, unknown> | undefined {
+    return this.#event && eventView(this.#event);
+  }
 }
 
 /** An event as expressions and `steps["…"].output` show it. */

@@ -17,7 +17,7 @@ import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
 import { isObject } from '../json.ts';
 import { effectName, isStill } from '../views.ts';
-import { isHere, note, setDoing, type Draft } from './draft.ts';
+import { isHere, note, own, setDoing, type Draft } from './draft.ts';
 import { endRun } from './ending.ts';
 import { exitIfTrue } from './rules.ts';
 import { raise } from './incidents.ts';
@@ -55,7 +55,7 @@ export function leave(
     return;
   }
   note(draft, 'left', { port, to: edge, ...because }, token);
-  draft.state.passages[token.step] = { port, output, at: draft.at, visit: token.visit };
+  own(draft, 'passages')[token.step] = { port, output, at: draft.at, visit: token.visit };
   enter(draft, token, edge);
 }
 
@@ -90,7 +90,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
     return passJoins(draft);
   }
   const visit = (draft.state.visits[stepId] ?? 0) + 1;
-  draft.state.visits[stepId] = visit;
+  own(draft, 'visits')[stepId] = visit;
   token.step = stepId;
   token.visit = visit;
   token.since = draft.at;
@@ -319,7 +319,7 @@ function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
     return;
   }
   if (taken < times) {
-    draft.state.rounds[count] = taken + 1;
+    own(draft, 'rounds')[count] = taken + 1;
     leave(draft, token, 'again', taken + 1, { round: taken + 1, of: times });
   } else {
     draft.state.rounds = without(draft.state.rounds, count);
@@ -456,7 +456,7 @@ function passJoins(draft: Draft): void {
 
 /** Ends one token; the run ends with its last one, or at once with `stop: run`. */
 function end(draft: Draft, token: Token, outcome: string, stop: boolean): void {
-  draft.state.passages[token.step] = {
+  own(draft, 'passages')[token.step] = {
     port: outcome,
     output: null,
     at: draft.at,

@@ -85,7 +85,7 @@ class Walk {
   private readonly agenda: Agenda<Happening> = createAgenda();
   private readonly runs: SimulatedRun[] = [];
   private readonly answer: PersonAnswer;
-  private readonly open = new Map<string, PathEntry>();
+  private readonly open = new Map<string, { at: number; path: PathEntry | undefined }>();
   private readonly scheduled = new Set<number>();
   private attributes: JsonObject;
   private readonly contacts: Contact[] = [];
@@ -286,25 +286,21 @@ class Walk {
     const name = effectName(step, visit);
     switch (entry.what) {
       case 'entered': {
-        const path: PathEntry = { step, visit, enteredAt: instantText(entry.at) };
-        if (this.world.detail === 'people') this.answer.path.push(path);
         collector.enteredStep(step, entry.at);
+        const path = this.onPath(step, visit, entry.at);
         const plan = this.world.plan.steps[step];
-        if (plan?.kind === 'end') {
-          path.port = plan.outcome;
-          path.leftAt = path.enteredAt;
-        } else this.open.set(name, path);
+        if (plan?.kind !== 'end') this.open.set(name, { at: entry.at, path });
+        else if (path) Object.assign(path, { port: plan.outcome, leftAt: path.enteredAt });
         if (visit === 1) this.followStep(step, entry.at);
         return;
       }
       case 'left': {
         const port = textOf(entry.because['port']);
-        const path = this.open.get(name);
+        const entered = this.open.get(name);
         this.open.delete(name);
-        if (path) {
-          path.port = port;
-          path.leftAt = instantText(entry.at);
-          collector.leftStep(step, port, entry.at - Date.parse(path.enteredAt));
+        if (entered) {
+          if (entered.path) Object.assign(entered.path, { port, leftAt: instantText(entry.at) });
+          collector.leftStep(step, port, entry.at - entered.at);
         }
         return this.followPort(step, visit, port, entry.at);
       }
@@ -324,6 +320,13 @@ class Walk {
       default:
         return;
     }
+  }
+
+  private onPath(step: string, visit: number, at: number): PathEntry | undefined {
+    if (this.world.detail !== 'people') return undefined;
+    const path: PathEntry = { step, visit, enteredAt: instantText(at) };
+    this.answer.path.push(path);
+    return path;
   }
 
   /** Events that this person brings so long after a step is first entered. */
