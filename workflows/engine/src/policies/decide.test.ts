@@ -321,6 +321,13 @@ describe('quiet hours', () => {
     );
   });
 
+  it('end where clocks go back to before them', () => {
+    const policy = { from: '02:30', to: '08:00' };
+    const first = asked('2027-10-31T02:45:00+02:00', 'Europe/Berlin', policy);
+
+    expect(until(first)).toBe('2027-10-31T01:00:00.000Z'); // 03:00 becomes 02:00
+  });
+
   it('may begin on some days only, and last past midnight', () => {
     const weekend = { from: '20:00', to: '06:00', days: ['fr'] as const };
     const policy = { ...weekend, days: [...weekend.days] };
@@ -508,6 +515,9 @@ describe('a cap', () => {
     expect(asked(policy, [contact({ purpose: 'support' })]).answer).toBe('allow');
     expect(asked(policy, [contact({ channel: 'phone' })]).answer).toBe('allow');
     expect(asked(policy, [contact({ channel: 'sms' })]).answer).toBe('defer');
+    const passing = [contact({ purpose: 'transactional' })];
+    expect(asked(cap(), passing).answer).toBe('defer');
+    expect(asked(cap({ passes: ['transactional'] }), passing).answer).toBe('allow');
   });
 
   it('suppresses where its policy says so, with the values that decided', () => {

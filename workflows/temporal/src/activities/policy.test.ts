@@ -134,6 +134,7 @@ describe('the policies before a contact', () => {
   ) =>
     createActivities({
       store,
+      runs: { idOf: () => 'called', tell: () => Promise.resolve() },
       plans: { byHash: () => Promise.resolve(plan) },
       registry: createRegistry([channel.plugin]),
       secrets: { open: () => ({}) },
@@ -421,6 +422,7 @@ describe('the policies before a contact', () => {
       const channel = aChannel({ reconcile: () => Promise.resolve({ type: 'not-found' }) });
 
       expect((await attempt(run, channel)).type).toBe('effect.deferred');
+      expect((await store.effects.get('r1/m#1'))?.attempts).toBe(1);
       expect(channel.sent).toEqual([]);
       now = Date.parse('2027-01-09T08:00:00Z');
       expect((await attempt(run, channel)).type).toBe('effect.settled');
