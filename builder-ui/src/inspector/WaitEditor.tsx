@@ -1,5 +1,11 @@
 import { Select, Switch, TextInput } from '@mantine/core';
-import type { Alternative, WaitStep, Window } from '@sojourn/schemas';
+import {
+  calendars,
+  localText,
+  type Alternative,
+  type WaitStep,
+  type Window,
+} from '@sojourn/schemas';
 import { IconPlus } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useManifests } from '../api/queries.ts';
@@ -287,7 +293,7 @@ function WindowFields({
   onChange: (window: Window) => void;
 }) {
   const { t, language } = useWords();
-  const chosen = window.days ?? [...days];
+  const chosen = window.days ?? (window.calendar === undefined ? [...days] : days.slice(0, 5));
   const dayName = (index: number): string =>
     // 1 January 2024 was a Monday.
     new Intl.DateTimeFormat(language, { weekday: 'narrow', timeZone: 'UTC' }).format(
@@ -325,6 +331,15 @@ function WindowFields({
           onChange={(event) => onChange(withField(window, 'to', event.currentTarget.value))}
         />
       </div>
+      <Select
+        label={t('wait.calendar')}
+        description={t('wait.calendarHint')}
+        placeholder={t('wait.noCalendar')}
+        clearable
+        value={window.calendar ?? null}
+        data={calendars.map(({ id, name }) => ({ value: id, label: localText(name, language) }))}
+        onChange={(calendar) => onChange(withField(window, 'calendar', calendar ?? undefined))}
+      />
     </>
   );
 }
