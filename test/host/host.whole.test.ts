@@ -1,5 +1,5 @@
 import type { JourneyDocument, Step } from '@sojourn/schemas';
-import type { Plan } from '@sojourn/engine';
+import { calledJourneyOf, type Plan } from '@sojourn/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepHistory } from '../support/kept-histories.ts';
 import { referenceJourney } from '../support/reference-journey.ts';
@@ -167,6 +167,106 @@ describe('a run on Temporal', () => {
     await endOf(runId, 'held-and-resumed', plan);
 
     expect((await trailOf(runId)).filter((what) => what === 'commanded')).toHaveLength(2);
+  });
+
+  it('goes two ways at once, and comes together again', async () => {
+    const plan = await rig.publish(
+      aJourney(
+        'ways',
+        {
+          p: { kind: 'parallel', branches: ['a', 'b'] },
+          a: mail,
+          b: { kind: 'wait', for: [{ port: 'over', after: 'PT1S' }] },
+          j: { kind: 'join', of: 'p' },
+        },
+        [
+          ['p', 'a', 'a'],
+          ['p', 'b', 'b'],
+          ['a', 'sent', 'j'],
+          ['b', 'over', 'j'],
+          ['j', 'joined', 'done'],
+        ],
+      ),
+    );
+    const runId = await rig.start(plan, { key: 'p-ways' });
+    await endOf(runId, 'parallel-and-join', plan);
+
+    expect((await trailOf(runId)).filter((what) => what === 'arrived')).toHaveLength(2);
+    expect(await rig.store.runs.get(runId)).toMatchObject({ outcome: 'completed', positions: [] });
+  });
+
+  it('gives up an effect that is not done by its deadline', async () => {
+    const plan = await rig.publish(
+      aJourney('deadline', { m: { ...mail, deadline: 'PT2S' } }, [
+        ['m', 'sent', 'done'],
+        ['m', 'timeout', 'done'],
+      ]),
+    );
+    const runId = await rig.start(plan, {
+      key: 'p-late',
+      attributes: { email: 'later+late@patients.example' },
+    });
+    await endOf(runId, 'left-by-a-deadline', plan);
+
+    const { items } = await rig.store.runs.trail(runId, { limit: 100 });
+    expect(items.find((entry) => entry.what === 'left')?.because).toMatchObject({
+      port: 'timeout',
+      deadline: expect.any(String) as string,
+    });
+    expect(await rig.sandbox.items({ to: 'later+late', limit: 10 })).toHaveLength(0);
+  });
+
+  it('calls another journey, waits for its end and leaves by it; or ends it when it goes itself', async () => {
+    const child = await rig.publish(
+      aJourney(
+        'called',
+        {
+          w: {
+            kind: 'wait',
+            for: [
+              { port: 'over', after: 'P1Y' },
+              { port: 'heard', event: 'answered' },
+            ],
+          },
+        },
+        [
+          ['w', 'over', 'done'],
+          ['w', 'heard', 'done'],
+        ],
+      ),
+    );
+    const plan = await rig.publish(
+      aJourney(
+        'caller',
+        { c: { kind: 'call', journey: 'called' } },
+        [
+          ['c', 'completed', 'done'],
+          ['c', 'failed', 'done'],
+        ],
+        { exits: [{ id: 'gone', event: 'gone', outcome: 'gone' }] },
+      ),
+      [calledJourneyOf(child, 1)],
+    );
+    const waitsForItsEnd = await rig.start(plan, { key: 'p-calls' });
+    const goesItself = await rig.start(plan, { key: 'p-goes' });
+    const childOf = async (runId: string): Promise<string> => {
+      await rig.until(runId, (run) => run.positions[0]?.waitingFor === 'callback');
+      const called = await rig.store.runs.latestOfKey('called', `${runId}/c#1`);
+      if (!called) throw new Error('nobody was called');
+      await rig.until(called.id, (run) => run.positions.length === 1);
+      return called.id;
+    };
+    const [one, other] = [await childOf(waitsForItsEnd), await childOf(goesItself)];
+    await rig.send(one, 'answered');
+    await rig.send(goesItself, 'gone');
+    await endOf(waitsForItsEnd, 'called-and-came-back', plan);
+    await endOf(one, 'was-called', child);
+    await endOf(goesItself, 'went-and-cancelled-the-call', plan);
+    await rig.until(other, (run) => run.status === 'ended');
+
+    expect(await rig.store.runs.get(waitsForItsEnd)).toMatchObject({ outcome: 'completed' });
+    expect(await rig.store.runs.get(one)).toMatchObject({ outcome: 'completed' });
+    expect(await rig.store.runs.get(other)).toMatchObject({ outcome: 'cancelled' });
   });
 
   it('leaves by an exit in the middle of a long wait', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   compile,
   initialState,
+  type CalledJourney,
   type JsonObject,
   type Plan,
   type RunCommand,
@@ -35,7 +36,7 @@ export interface Rig {
   /** In hex: for workers in processes of their own. */
   deploymentKey: string;
   /** Publishes a document as version 1. */
-  publish(document: JourneyDocument): Promise<Plan>;
+  publish(document: JourneyDocument, journeys?: CalledJourney[]): Promise<Plan>;
   /** Starts a run and tells it so. Answers its id. */
   start(
     plan: Plan,
@@ -80,6 +81,8 @@ export async function createRig(
   const registry = createRegistry([email]);
   const plans = createPlanCache(store.journeys);
   const namespace = 'default';
+  const client = await connectClient({ address: servers.temporalAddress, namespace, keys });
+  const host = createRunHost(client, store);
   const worker =
     options.worker === false
       ? undefined
@@ -91,6 +94,11 @@ export async function createRig(
           ...(options.cachedRuns === undefined ? {} : { cachedRuns: options.cachedRuns }),
           activities: {
             store,
+            runs: {
+              idOf: (journey, key, ordinal) =>
+                `run-${journey}-${key.replaceAll(/[/#]/g, '-')}-${ordinal}`,
+              tell: (runId, message) => host.tell(runId, message),
+            },
             registry,
             secrets: { open: (record) => openSettings(sealer, record.id, record.settings) },
             links: {
@@ -105,8 +113,6 @@ export async function createRig(
             clock: Date.now,
           },
         });
-  const client = await connectClient({ address: servers.temporalAddress, namespace, keys });
-  const host = createRunHost(client, store);
   let count = 0;
   const tell = async (runId: string, message: RunEvent & { id?: string }): Promise<void> => {
     await store.intake.put({ id: `${runId}/${message.id ?? ''}`, runId, at: message.at, message });
@@ -119,10 +125,11 @@ export async function createRig(
     host,
     sandbox,
     deploymentKey: deploymentKey.toString('hex'),
-    async publish(document) {
+    async publish(document, journeys = []) {
       const { plan, diagnostics } = compile(document, {
         manifests: registry.manifests(),
         calendars,
+        journeys,
         timeZone: 'UTC',
         now: Date.now(),
       });

@@ -112,6 +112,8 @@ async function start(
   const { temporalNamespace: namespace } = settings;
   const client = await connectClient({ address: temporal.address, namespace, keys });
   stops.push(() => client.connection.close());
+  const host = createRunHost(client, store);
+  const ids = createIds(await identitySecretOf(store.settings));
   const worker = await keepWorker(
     {
       address: temporal.address,
@@ -120,6 +122,10 @@ async function start(
       plans,
       activities: {
         store,
+        runs: {
+          idOf: (...of) => ids.run(...of),
+          tell: (...message) => host.tell(...message),
+        },
         registry,
         secrets,
         egress,
@@ -144,10 +150,10 @@ async function start(
   const demo = await store.settings.get('demo');
   const api = createApi({
     store,
-    host: createRunHost(client, store),
+    host,
     registry,
     sealer,
-    ids: createIds(await identitySecretOf(store.settings)),
+    ids,
     signer,
     plans,
     sandboxes,

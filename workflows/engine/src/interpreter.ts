@@ -3,7 +3,7 @@ export type * from './plan.ts';
 export type * from './run.ts';
 export { transition } from './interpreter/transition.ts';
 export { initialState } from './interpreter/start.ts';
-export { scopeOf } from './interpreter/scope.ts';
+export { plainScopeOf as scopeOf } from './interpreter/scope.ts';
 export { evaluate, type Evaluation, type Scope } from './expressions/evaluate.ts';
 export {
   effectName,

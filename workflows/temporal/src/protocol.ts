@@ -74,4 +74,6 @@ export interface RunActivities {
 /** Activities that run inside the workflow's own task. */
 export interface LocalRunActivities {
   flush(request: FlushRequest): Promise<void>;
+  /** Tells the run that called this one how it ended. */
+  tellCaller(request: { state: RunState }): Promise<void>;
 }

@@ -38,6 +38,7 @@ import {
 } from '../problems.ts';
 import { draftView, journeyView, stepCountsView } from '../wire.ts';
 import type { Audit, Caller } from './audit.ts';
+import { calledJourneys } from './called-journeys.ts';
 import type { JourneyCatalogue } from './catalogue.ts';
 
 // Journeys, from the first draft to the versions that people walk.
@@ -105,9 +106,10 @@ export function createJourneys(dependencies: JourneysDependencies): Journeys {
     return journeyView(journey, { active, held, ended, incidents });
   };
 
-  const environment = async (): Promise<CompileEnvironment> => ({
+  const environment = async (document: unknown): Promise<CompileEnvironment> => ({
     manifests: registry.manifests(),
     connections: await store.connections.list(),
+    journeys: (await calledJourneys(store.journeys, document)).journeys,
     calendars,
     timeZone,
     now: clock(),
@@ -116,7 +118,7 @@ export function createJourneys(dependencies: JourneysDependencies): Journeys {
   const compiled = async (document: unknown): Promise<Compilation> =>
     isTooDeep(document, deepestDocument)
       ? { diagnostics: [tooDeep] }
-      : compile(document, await environment());
+      : compile(document, await environment(document));
 
   const diagnose = async (document: unknown): Promise<Diagnostic[]> =>
     (await compiled(document)).diagnostics;

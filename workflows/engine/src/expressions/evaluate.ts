@@ -12,6 +12,8 @@ export type Evaluation =
   | { ok: true; value: Json }
   | { ok: false; absent: boolean; message: string; start: number; end: number };
 
+/** What a scope may hold. They are asked for by name: a scope makes what is asked for. */
+const rootNames = ['subject', 'entry', 'vars', 'steps', 'run', 'event'];
 const longestNestedList = 1_000;
 const largestValue = 65_536;
 
@@ -27,7 +29,10 @@ export function evaluate(text: string, scope: Scope): Evaluation {
       end: expression.end,
     };
   }
-  if (comprehensionDepth(expression.ast) > 1 && longestList(scope) > longestNestedList) {
+  if (
+    comprehensionDepth(expression.ast) > 1 &&
+    longestList(rootNames.map((name) => scope[name])) > longestNestedList
+  ) {
     const message = `nested loops see lists of at most ${longestNestedList} items`;
     return { ok: false, absent: false, message, start: 0, end: text.length };
   }

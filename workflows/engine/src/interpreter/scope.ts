@@ -7,6 +7,12 @@ export function scopeOf(plan: Plan, state: RunState, at: number, event?: RecentE
   return new RunScope(plan, state, at, event) as unknown as Scope;
 }
 
+/** The same as a plain object, for what looks for own properties only, as text templates do. */
+export function plainScopeOf(plan: Plan, state: RunState, at: number): Scope {
+  const { subject, entry, vars, steps, run, now } = scopeOf(plan, state, at);
+  return { subject, entry, vars, steps, run, now };
+}
+
 /** Each name is made when an expression reads it: most read one or two of them. */
 class RunScope {
   readonly #plan: Plan;

@@ -4,13 +4,14 @@ import { transition } from '../interpreter/transition.ts';
 import { pick } from '../json.ts';
 import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
 import type { CallRequest, Effect, RunEvent, RunState, TrailEntry } from '../run.ts';
-import { decide, type Consent, type Contact, type ContactAnswer } from '../policies/index.ts';
+import { decide, type Contact, type ContactAnswer } from '../policies/index.ts';
 import { zoneOf } from '../interpreter/scope.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, instantText, isZone } from '../time/instants.ts';
 import { effectName, nextWakeAt } from '../views.ts';
 import type { Agenda, AgendaItem } from './agenda.ts';
 import { createAgenda } from './agenda.ts';
+import type { Traveller } from './traveller.ts';
 import type { World } from './world.ts';
 
 // One person walked in virtual time, over the same `transition` as on Temporal.
@@ -18,24 +19,6 @@ import type { World } from './world.ts';
 //   V1. Of things at the same instant, what was asked for first happens first; what the engine itself has due at that
 //       instant is the engine's to order.
 //   V2. A called run is walked beside its caller. Events reach every open run of the person.
-
-/** A person made ready: instants are numbers, defaults are in place. */
-export interface Traveller {
-  key: string;
-  type: string;
-  attributes: JsonObject;
-  enters?: number;
-  entry: JsonObject;
-  events: {
-    at?: number;
-    after?: { step: string; delay: number };
-    type: string;
-    data: JsonObject;
-  }[];
-  changes: { at: number; set: JsonObject }[];
-  consents: Consent[];
-  actions: Readonly<Record<string, readonly { port: string; takes: number; output?: Json }[]>>;
-}
 
 export interface PathEntry {
   step: string;

@@ -6,7 +6,8 @@ import type { RunState } from '../run.ts';
 import { scopeOf } from '../interpreter/scope.ts';
 import { createCollector, type ActionLoad, type Summary } from './collector.ts';
 import { drawsOf } from './draws.ts';
-import { walkPerson, type PersonAnswer, type Traveller } from './person.ts';
+import { walkPerson, type PersonAnswer } from './person.ts';
+import type { Traveller } from './traveller.ts';
 import type {
   Behaviour,
   Cohort,

@@ -3,7 +3,7 @@ import type { PolicyInForce } from '../policies/index.ts';
 import type { RunState } from '../run.ts';
 import type { Collector } from './collector.ts';
 import type { Draw } from './draws.ts';
-import type { Traveller } from './person.ts';
+import type { Traveller } from './traveller.ts';
 import type { Detail } from './request.ts';
 
 /** What surrounds one person in a simulation. */

@@ -1,4 +1,5 @@
 import type { LocalRunActivities, RunActivities } from '../protocol.ts';
+import { cancelCalledRun, tellCaller } from './call-journey.ts';
 import { checkpointOf, createVersionOfRun } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createPerformEffect } from './perform-effect.ts';
@@ -19,9 +20,15 @@ export function createActivities(
       );
     },
 
+    tellCaller: ({ state }) => tellCaller(dependencies, state),
+
     async cancelEffect({ planHash, step, reference, runId, effect }) {
       const plan = await plans.byHash(planHash);
       const action = plan.steps[step];
+      if (action?.kind === 'call') {
+        await cancelCalledRun(dependencies, { runId, effect }, reference);
+        return;
+      }
       if (action?.kind !== 'action') return;
       const definition = registry.action(action.plugin, action.action);
       if (!definition?.cancel) return;

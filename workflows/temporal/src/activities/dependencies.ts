@@ -1,14 +1,26 @@
 import type { LinkMaker, PluginRegistry } from '@sojourn/plugin-kit';
-import type { ContactFacts, Json, Plan } from '@sojourn/engine';
+import type { ContactFacts, Json, Plan, RunEvent } from '@sojourn/engine';
 import type { ConnectionRecord, Store } from '@sojourn/store';
 
 /** What the activities need of the deployment. */
 export interface ActivityDependencies {
   store: Pick<
     Store,
-    'runs' | 'effects' | 'subjects' | 'connections' | 'policies' | 'contacts' | 'journeys'
+    | 'runs'
+    | 'effects'
+    | 'subjects'
+    | 'connections'
+    | 'policies'
+    | 'contacts'
+    | 'journeys'
+    | 'intake'
   >;
   plans: { byHash(hash: string): Promise<Plan> };
+  /** Other runs: called ones, and those that called. */
+  runs: {
+    idOf(journey: string, key: string, ordinal: number): string;
+    tell(runId: string, message: RunEvent): Promise<unknown>;
+  };
   registry: PluginRegistry;
   secrets: { open(record: ConnectionRecord): Record<string, Json> };
   links: {

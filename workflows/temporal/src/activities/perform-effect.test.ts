@@ -127,6 +127,7 @@ describe('performing an effect', () => {
   const attempt = (channel: ReturnType<typeof aChannel>, change: { alone?: boolean } = {}) =>
     createActivities({
       store,
+      runs: { idOf: () => 'called', tell: () => Promise.resolve() },
       plans: { byHash: () => Promise.resolve(plan) },
       registry: createRegistry([channel.plugin]),
       secrets: { open: () => ({}) },

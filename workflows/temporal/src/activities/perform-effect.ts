@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type Plan,
   type PlanAction,
+  type PlanCall,
   type RunState,
   type Token,
 } from '@sojourn/engine';
@@ -20,6 +21,7 @@ import {
 import type { EffectOutcome, EffectRecord, SubjectRecord } from '@sojourn/store';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PerformAnswer, PerformRequest } from '../protocol.ts';
+import { startCalledRun } from './call-journey.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { openContext } from './plugin-context.ts';
@@ -35,7 +37,7 @@ import { delayMs } from './retry.ts';
 //   P3. An attempt holds a lease that ends before the activity's own time limit does: no two attempts send at once.
 //   P4. Retries are counted in the effect's record. A delay of up to a minute is Temporal's; a longer one ends the activity
 //       and becomes a wait.
-//   P6. An effect between attempts is withdrawn when its run has ended, and seen where it stands meanwhile.
+//   P6. An effect between attempts is withdrawn when its run has ended or gone on without it, and seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
 //   P7. The policies are asked before every attempt, but not while an earlier one is unresolved: then the provider is asked first,
 //       since what may have been sent can neither be held back nor be said not to have been.
@@ -62,6 +64,7 @@ export function createPerformEffect(
     const token = request.state.tokens.find(
       (item) => item.step === request.step && item.visit === request.visit,
     );
+    if (step?.kind === 'call' && token) return await call(plan, step, token, request);
     if (step?.kind !== 'action' || !token)
       throw new Error(`effect ${request.effect} names no action of plan ${plan.hash}`);
     const key = `${request.state.runId}/${request.effect}`;
@@ -73,8 +76,32 @@ export function createPerformEffect(
     ]);
     const work: Work = { plan, step, token, key, request, state, subject, known, notes };
     const event = standing(known, clock()) ?? (await attempt(work));
-    return await record(work, event);
+    return await record(work, event, work);
   };
+
+  /** Starts a run of another journey. */
+  async function call(
+    plan: Plan,
+    step: PlanCall,
+    { doing }: Token,
+    request: PerformRequest,
+  ): Promise<PerformAnswer> {
+    const { runId, subject } = request.state;
+    const key = `${runId}/${request.effect}`;
+    const known = await store.effects.get(key);
+    const event =
+      standing(known, clock()) ??
+      (await startCalledRun(dependencies, {
+        caller: { runId, effect: request.effect },
+        step,
+        call:
+          doing.type === 'performing' && doing.call !== undefined
+            ? doing.call
+            : { subject: { type: subject.type, key: subject.key }, entry: {} },
+        known,
+      }));
+    return await record({ plan, request, key }, event);
+  }
 
   /** Makes one attempt, and answers what came of it. Throws when Temporal is to try again. */
   async function attempt(work: Work): Promise<Answer> {
@@ -91,9 +118,8 @@ export function createPerformEffect(
       subject: refreshed,
     });
 
-    if (work.known && (await store.runs.get(request.state.runId))?.status === 'ended') {
-      return answered({ type: 'effect.suppressed', because: { code: 'run-ended' } }); // P6
-    }
+    const gone = work.known && (await hasGone(request));
+    if (gone) return answered({ type: 'effect.suppressed', because: { code: gone } }); // P6
     const objection = async (): Promise<Answer | undefined> => {
       const said = await policies.ask(work);
       if (said.answer === 'allow') return undefined;
@@ -200,6 +226,14 @@ export function createPerformEffect(
       },
       context,
     );
+  }
+
+  /** Whether the run has ended, or gone on without this effect, since it was asked for. */
+  async function hasGone({ state, step, visit }: PerformRequest): Promise<string | undefined> {
+    const run = await store.runs.get(state.runId);
+    if (run?.status === 'ended') return 'run-ended';
+    const stands = run?.positions.some((item) => item.step === step && item.visit === visit);
+    return run && run.revision > state.revision && stands !== true ? 'withdrawn' : undefined;
   }
 
   /** Stores where the run stands while its effect is tried again. */
@@ -312,11 +346,14 @@ export function createPerformEffect(
   }
 
   /** Stores what came of it, and what the engine makes of that (P5). */
-  async function record(work: Work, event: Answer): Promise<PerformAnswer> {
-    const { plan, request, key } = work;
+  async function record(
+    { plan, request, key }: Pick<Work, 'plan' | 'request' | 'key'>,
+    event: Answer,
+    contact?: Work,
+  ): Promise<PerformAnswer> {
     const stored = await store.effects.settle(key, event);
     if (!stored) event = (await store.effects.get(key))?.outcome ?? event; // another attempt was first: its word stands
-    await policies.settle(work, event);
+    if (contact) await policies.settle(contact, event);
     if (!request.alone) return { event, stored: false };
     const next = transition(plan, request.state, event);
     const trail = [...request.pending, ...next.trail];

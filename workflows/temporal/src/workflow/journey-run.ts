@@ -1,6 +1,7 @@
 import {
   isTooEarly,
   nextWakeAt,
+  outstandingEffects,
   transition,
   type Effect,
   type Plan,
@@ -43,7 +44,7 @@ const { performEffect, cancelEffect } = proxyActivities<RunActivities>({
   startToCloseTimeout: '15 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
 });
-const { flush } = proxyLocalActivities<LocalRunActivities>({
+const { flush, tellCaller } = proxyLocalActivities<LocalRunActivities>({
   startToCloseTimeout: '8 s',
   retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
 });
@@ -68,6 +69,7 @@ interface Answered {
 export async function journeyRun(given: RunArguments, plan: Plan): Promise<void> {
   const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
   const answers: Answered[] = [];
+  const cancelling: Promise<void>[] = [];
   let early: RunEvent[] = [];
   let performing = 0;
   let cameBetween = false;
@@ -87,7 +89,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         step: effect.step,
         reference: effect.reference,
       };
-      void cancelEffect(request);
+      cancelling.push(cancelEffect(request));
       return;
     }
     const { revision } = run.state;
@@ -167,7 +169,12 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       run.storedRevision = run.state.revision;
       if (!isQuiet()) continue; // H3
     }
-    if (run.state.status === 'ended' && performing === 0) return;
+    if (run.state.status === 'ended' && performing === 0) {
+      await Promise.all(cancelling.splice(0)); // what is asked for in the task that ends a workflow is never done
+      if (!isQuiet()) continue; // H3
+      if (run.state.caller) await tellCaller({ state: run.state });
+      return;
+    }
 
     const now = Date.now();
     const wakeAt = run.state.status === 'ended' ? undefined : nextWakeAt(run.state);
@@ -187,6 +194,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     const waitMs = lingers ? lingerMs : delayMs;
     const isDue = waitMs <= 0 || !(await condition(() => !isQuiet(), waitMs));
     if (isDue && wakeAt !== undefined && Date.now() >= wakeAt) {
+      if (performing > 0) cameBetween = true; // a deadline passed
       handle(
         { type: 'timer.fired', at: Date.now() - wakeAt > latestMs ? Date.now() : wakeAt },
         false,
@@ -219,7 +227,5 @@ function failedHere(effect: string, error: unknown): PerformAnswer {
 
 /** The effects that were under way when the arguments were written: they are asked for again, under the same names. */
 function resumed({ state }: RunArguments): Effect[] {
-  return state.tokens
-    .filter((token) => token.doing.type === 'performing')
-    .map(({ step, visit }) => ({ type: 'perform', effect: `${step}#${visit}`, step, visit }));
+  return outstandingEffects(state);
 }
