@@ -22,6 +22,7 @@ import { journeyRoutes } from './routes/journeys.ts';
 import { linkRoutes } from './routes/links.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { runRoutes } from './routes/runs.ts';
+import { simulationRoutes } from './routes/simulations.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { subjectRoutes } from './routes/subjects.ts';
 import { serve } from './serve.ts';
@@ -56,6 +57,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...subjectRoutes(platform, store),
     ...policyRoutes(platform),
     ...runRoutes(platform),
+    ...simulationRoutes(platform),
     ...channelRoutes(platform, registry),
     ...streamRoutes(platform, closing.signal),
     ...linkRoutes(platform),

@@ -4,6 +4,7 @@ import {
   eventSchema,
   manifestSchema,
   policySchema,
+  simulationSchema,
 } from '@sojourn/schemas';
 import type { Route } from './route.ts';
 
@@ -115,6 +116,7 @@ function schemas(): Schema {
     ['CloudEvent', eventSchema],
     ['PluginManifest', manifestSchema],
     ['PolicyDocument', policySchema],
+    ['SimulationRequest', simulationSchema],
   ];
   for (const [name, { $schema: _schema, $id: _id, $defs = {}, ...schema }] of roots) {
     all[name] = schema;

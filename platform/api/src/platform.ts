@@ -15,6 +15,7 @@ import { createPreviews, type Previews } from './services/previews.ts';
 import { createReports, type Reports } from './services/reports.ts';
 import { createRuns, type Runs } from './services/runs.ts';
 import { createSandbox, type Sandbox } from './services/sandbox.ts';
+import { createSimulations, type Simulations } from './services/simulations.ts';
 import { createSubjects, type Subjects } from './services/subjects.ts';
 import { createTour, type Tour } from './services/tour.ts';
 import { createTracking, type Tracking } from './services/tracking.ts';
@@ -37,6 +38,7 @@ export interface Platform {
   reports: Reports;
   runs: Runs;
   sandbox: Sandbox;
+  simulations: Simulations;
   subjects: Subjects;
   tour: Tour;
   tracking: Tracking;
@@ -58,6 +60,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
   const subjects = createSubjects({ store, intake, enrolment, audit, clock });
   const reports = createReports({ store, intake, enrolment, subjects, clock });
   const live = createLive(store, log);
+  const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
   const bulk = createBulk({
     settings: store.settings,
     enrolment,
@@ -106,6 +109,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     }),
     reports,
     runs: createRuns({ store, plans, enrolment, audit, clock }),
+    simulations,
     sandbox: createSandbox({ sandboxes, signer, reports, audit }),
     subjects,
     tour: createTour({
@@ -120,6 +124,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     tracking: createTracking({ store, signer, reports, subjects, clock }),
     async close() {
       bulk.close();
+      simulations.close();
       stop();
       await live.close();
     },

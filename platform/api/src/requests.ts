@@ -12,6 +12,7 @@ import {
   publishRequestValidator,
   resolutionRequestValidator,
   sandboxActionRequestValidator,
+  simulationValidator,
   subjectPatchRequestValidator,
   tourRequestValidator,
   type ChangeJourneyRequest,
@@ -26,6 +27,7 @@ import {
   type PublishRequest,
   type ResolutionRequest,
   type SandboxActionRequest,
+  type SimulationRequest,
   type SubjectPatchRequest,
   type TourRequest,
 } from '@sojourn/schemas';
@@ -45,6 +47,7 @@ export interface RequestBodies {
   PublishRequest: PublishRequest;
   ResolutionRequest: ResolutionRequest;
   SandboxActionRequest: SandboxActionRequest;
+  SimulationRequest: SimulationRequest;
   SubjectPatchRequest: SubjectPatchRequest;
   TourRequest: TourRequest;
 }
@@ -64,6 +67,7 @@ const validators = {
   PublishRequest: publishRequestValidator,
   ResolutionRequest: resolutionRequestValidator,
   SandboxActionRequest: sandboxActionRequestValidator,
+  SimulationRequest: simulationValidator,
   SubjectPatchRequest: subjectPatchRequestValidator,
   TourRequest: tourRequestValidator,
 } satisfies Record<RequestName, unknown>;

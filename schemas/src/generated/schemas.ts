@@ -2010,6 +2010,291 @@ export const apiSchema = {
           ]
         }
       }
+    },
+    "SimulationSummary": {
+      "title": "SimulationSummary",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "people",
+        "entered",
+        "refused",
+        "ended",
+        "open",
+        "goals",
+        "steps",
+        "neverTaken",
+        "months"
+      ],
+      "properties": {
+        "people": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "entered": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "refused": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "integer",
+            "minimum": 0
+          },
+          "description": "By reason."
+        },
+        "ended": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "integer",
+            "minimum": 0
+          },
+          "description": "By outcome."
+        },
+        "open": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "goals": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "integer",
+            "minimum": 0
+          }
+        },
+        "steps": {
+          "type": "object",
+          "additionalProperties": {
+            "title": "SimulatedStep",
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "entered",
+              "left",
+              "incidents",
+              "inside"
+            ],
+            "properties": {
+              "entered": {
+                "type": "integer",
+                "minimum": 0
+              },
+              "left": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "integer",
+                  "minimum": 0
+                },
+                "description": "By port."
+              },
+              "incidents": {
+                "type": "integer",
+                "minimum": 0
+              },
+              "inside": {
+                "description": "How long people stayed, in milliseconds; null when nobody left.",
+                "anyOf": [
+                  {
+                    "type": "null"
+                  },
+                  {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": [
+                      "p50",
+                      "p90",
+                      "p99"
+                    ],
+                    "properties": {
+                      "p50": {
+                        "type": "integer",
+                        "minimum": 0
+                      },
+                      "p90": {
+                        "type": "integer",
+                        "minimum": 0
+                      },
+                      "p99": {
+                        "type": "integer",
+                        "minimum": 0
+                      }
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        },
+        "neverTaken": {
+          "type": "array",
+          "description": "Connected ports that nobody took.",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "step",
+              "port"
+            ],
+            "properties": {
+              "step": {
+                "type": "string"
+              },
+              "port": {
+                "type": "string"
+              }
+            }
+          }
+        },
+        "months": {
+          "type": "array",
+          "description": "Where people are at the end of each month (UTC), and at the end.",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "at",
+              "here",
+              "ended"
+            ],
+            "properties": {
+              "at": {
+                "type": "string",
+                "format": "date-time"
+              },
+              "here": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "integer",
+                  "minimum": 0
+                }
+              },
+              "ended": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "integer",
+                  "minimum": 0
+                }
+              }
+            }
+          }
+        }
+      }
+    },
+    "SimulationJobView": {
+      "title": "SimulationJobView",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "id",
+        "journey",
+        "state",
+        "done",
+        "of",
+        "createdAt"
+      ],
+      "properties": {
+        "id": {
+          "type": "string"
+        },
+        "journey": {
+          "type": "string"
+        },
+        "state": {
+          "enum": [
+            "waiting",
+            "running",
+            "done",
+            "failed",
+            "cancelled"
+          ]
+        },
+        "done": {
+          "type": "integer",
+          "minimum": 0,
+          "description": "People walked so far."
+        },
+        "of": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "createdAt": {
+          "type": "string",
+          "format": "date-time"
+        },
+        "summary": {
+          "$ref": "#/$defs/SimulationSummary"
+        },
+        "problem": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "pointer",
+            "detail"
+          ],
+          "properties": {
+            "pointer": {
+              "type": "string"
+            },
+            "detail": {
+              "type": "string"
+            }
+          }
+        }
+      }
+    },
+    "SimulationAnswer": {
+      "title": "SimulationAnswer",
+      "description": "The same request gives the same answer, byte for byte, under the same engine and tz data.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "summary",
+        "seed",
+        "engine",
+        "hashes"
+      ],
+      "properties": {
+        "summary": {
+          "$ref": "#/$defs/SimulationSummary"
+        },
+        "people": {
+          "type": "array",
+          "items": {
+            "type": "object"
+          }
+        },
+        "load": {
+          "type": "array",
+          "items": {
+            "type": "object"
+          }
+        },
+        "seed": {
+          "type": "string"
+        },
+        "engine": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "version",
+            "tzdata"
+          ],
+          "properties": {
+            "version": {
+              "type": "string"
+            },
+            "tzdata": {
+              "type": "string"
+            }
+          }
+        },
+        "hashes": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "string"
+          }
+        }
+      }
     }
   }
 } as const;

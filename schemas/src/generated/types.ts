@@ -687,6 +687,102 @@ export interface AuditPage {
   items: AuditView[];
   nextCursor: string | null;
 }
+export interface SimulationSummary {
+  people: number;
+  entered: number;
+  /**
+   * By reason.
+   */
+  refused: {
+    [k: string]: number;
+  };
+  /**
+   * By outcome.
+   */
+  ended: {
+    [k: string]: number;
+  };
+  open: number;
+  goals: {
+    [k: string]: number;
+  };
+  steps: {
+    [k: string]: SimulatedStep;
+  };
+  /**
+   * Connected ports that nobody took.
+   */
+  neverTaken: {
+    step: string;
+    port: string;
+  }[];
+  /**
+   * Where people are at the end of each month (UTC), and at the end.
+   */
+  months: {
+    at: string;
+    here: {
+      [k: string]: number;
+    };
+    ended: {
+      [k: string]: number;
+    };
+  }[];
+}
+export interface SimulatedStep {
+  entered: number;
+  /**
+   * By port.
+   */
+  left: {
+    [k: string]: number;
+  };
+  incidents: number;
+  /**
+   * How long people stayed, in milliseconds; null when nobody left.
+   */
+  inside: null | {
+    p50: number;
+    p90: number;
+    p99: number;
+  };
+}
+export interface SimulationJobView {
+  id: string;
+  journey: string;
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  /**
+   * People walked so far.
+   */
+  done: number;
+  of: number;
+  createdAt: string;
+  summary?: SimulationSummary;
+  problem?: {
+    pointer: string;
+    detail: string;
+  };
+}
+/**
+ * The same request gives the same answer, byte for byte, under the same engine and tz data.
+ */
+export interface SimulationAnswer {
+  summary: SimulationSummary;
+  people?: {
+    [k: string]: unknown;
+  }[];
+  load?: {
+    [k: string]: unknown;
+  }[];
+  seed: string;
+  engine: {
+    version: string;
+    tzdata: string;
+  };
+  hashes: {
+    [k: string]: string;
+  };
+}
 
 /**
  * The calendar's name for people, in one language or several.
