@@ -6,3 +6,4 @@ export { ensureOwner, issueSignIn, issueToken, isToken } from './services/access
 export type { Caller } from './services/audit.ts';
 export { createIds, type Ids } from './services/ids.ts';
 export { installPolicies } from './services/policies.ts';
+export { working, type SimulationResult, type SimulationWork } from './simulations/work.ts';

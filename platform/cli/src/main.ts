@@ -1,20 +1,26 @@
 import { start } from './start.ts';
 import { signIn, status } from './ask.ts';
+import { simulate } from './simulation/simulate.ts';
+import { testJourneys } from './simulation/test-journeys.ts';
 
 const usage = `sojourn <command>
 
   start     start everything on this machine, and stay
   status    how each part of the running stack is
   sign-in   print a new sign-in link (works once, 10 minutes)
+  simulate  walk people through a journey in virtual time
+  test      run the tests of journeys
   help      this
 
 Settings are environment variables: see the README.
 `;
 
-const commands: Record<string, () => Promise<number>> = {
+const commands: Record<string, (words: readonly string[]) => Promise<number>> = {
   start: () => start(process.env),
   status: () => status(process.env),
   'sign-in': () => signIn(process.env),
+  simulate,
+  test: testJourneys,
   help: () => {
     process.stdout.write(usage);
     return Promise.resolve(0);
@@ -23,9 +29,9 @@ const commands: Record<string, () => Promise<number>> = {
 
 /** Runs one command; answers the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
-  const [name = 'help'] = words;
+  const [name = 'help', ...rest] = words;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command) return await command();
+  if (command) return await command(rest);
   process.stderr.write(`sojourn: there is no command '${name}'.\n\n${usage}`);
   return 2;
 }

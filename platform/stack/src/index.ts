@@ -1,3 +1,4 @@
 export * from './servers/index.ts';
 export { settingsOf, type StackSettings } from './settings.ts';
 export { startStack, type RunningStack } from './start.ts';
+export { shippedRegistry } from './plugins.ts';

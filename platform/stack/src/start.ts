@@ -13,7 +13,7 @@ import {
   type Platform,
 } from '@sojourn/api';
 import { email } from '@sojourn/plugin-email';
-import { createRegistry, type RunningSandbox } from '@sojourn/plugin-kit';
+import type { RunningSandbox } from '@sojourn/plugin-kit';
 import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import {
   connectClient,
@@ -26,6 +26,7 @@ import {
 import { deploymentKeyOf, identitySecretOf } from './deployment.ts';
 import { loadDemo } from './demo/load.ts';
 import { keepWorker } from './keep-worker.ts';
+import { shippedRegistry } from './plugins.ts';
 import { createLog } from './log.ts';
 import { watchTemporal } from './outside-temporal.ts';
 import { ownerToken } from './owner-token.ts';
@@ -85,7 +86,7 @@ async function start(
   const sealer = createSealer(deploymentKey);
   const keys = derivedKeys(deploymentKey);
   const signer = createLinkSigner(deploymentKey);
-  const registry = createRegistry([email]);
+  const registry = shippedRegistry();
   const plans = createPlanCache(store.journeys);
 
   const sandboxes = new Map<string, RunningSandbox>();

@@ -349,6 +349,26 @@ describe('a wait', () => {
     expect(story.hears('x').path()).toEqual(['w#1 time']);
   });
 
+  it('does not count the event that brought somebody to a wait that counts from its entry', () => {
+    const plan = planOf(
+      journey({
+        start: 'a',
+        steps: {
+          a: { kind: 'wait', for: [{ port: 'heard', event: 'x' }] },
+          b: { kind: 'wait', for: [{ port: 'heard', event: 'x', since: 'entry' }] },
+          end,
+        },
+        edges: [
+          { from: 'a', port: 'heard', to: 'b' },
+          { from: 'b', port: 'heard', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts().hears('x');
+    expect(story.state.tokens[0]?.step).toBe('b');
+    expect(story.hears('x').state.status).toBe('ended');
+  });
+
   it('lets the order of the list decide between an event and a moment at the same instant', () => {
     const of = (first: 'event' | 'moment') => {
       const both = [

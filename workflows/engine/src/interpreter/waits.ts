@@ -86,7 +86,9 @@ function arm(
       ...(alternative.if === undefined ? {} : { if: alternative.if }),
       from: countsFrom(draft, token, alternative.since),
     };
-    for (const event of draft.state.recent) {
+    // What counts from the entry is still to come: the event that brought somebody here is none of it.
+    const past = alternative.since === 'entry' ? [] : draft.state.recent;
+    for (const event of past) {
       const outcome = heard(draft, token, armed, event);
       if (outcome) return { armed, outcome };
     }

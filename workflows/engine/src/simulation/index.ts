@@ -11,3 +11,4 @@ export { SimulationError } from './spans.ts';
 export type { SimulationRequest } from './request.ts';
 export type { PersonAnswer } from './person.ts';
 export type { Summary } from './collector.ts';
+export { coverageOf, differencesOf, type Coverage, type Expectation } from './expectations.ts';
