@@ -23,6 +23,8 @@ import {
   derivedKeys,
   startWorker,
   type RunHost,
+  type RunningWorker,
+  type WorkerOptions,
 } from '@sojourn/temporal';
 import type { Client } from '@temporalio/client';
 import type { Servers } from './servers.ts';
@@ -51,6 +53,8 @@ export interface Rig {
     runId: string,
     condition: (run: NonNullable<Awaited<ReturnType<Store['runs']['get']>>>) => boolean,
   ): Promise<void>;
+  /** Starts one more worker: of another bundle, say. It ends with the rig. */
+  beginWorker(more?: Partial<WorkerOptions>): Promise<RunningWorker>;
   stop(): Promise<void>;
 }
 
@@ -58,9 +62,10 @@ const silent = { info: () => undefined, warn: () => undefined };
 
 /** Builds the rig. `worker: false` leaves the worker out, for tests that start and kill their own. */
 export async function createRig(
-  servers: Servers,
-  options: { worker?: boolean; cachedRuns?: number } = {},
+  servers: Pick<Servers, 'mongoUri' | 'temporalAddress'>,
+  options: { worker?: boolean; cachedRuns?: number; clock?: () => number } = {},
 ): Promise<Rig> {
+  const { clock = Date.now } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
   const store = await createMongoStore({ uri: servers.mongoUri });
   const sandbox = await email.sandbox.start({ directory });
@@ -83,36 +88,40 @@ export async function createRig(
   const namespace = 'default';
   const client = await connectClient({ address: servers.temporalAddress, namespace, keys });
   const host = createRunHost(client, store);
-  const worker =
-    options.worker === false
-      ? undefined
-      : await startWorker({
-          address: servers.temporalAddress,
-          namespace,
-          keys,
-          plans,
-          ...(options.cachedRuns === undefined ? {} : { cachedRuns: options.cachedRuns }),
-          activities: {
-            store,
-            runs: {
-              idOf: (journey, key, ordinal) =>
-                `run-${journey}-${key.replaceAll(/[/#]/g, '-')}-${ordinal}`,
-              tell: (runId, message) => host.tell(runId, message),
-            },
-            registry,
-            secrets: { open: (record) => openSettings(sealer, record.id, record.settings) },
-            links: {
-              for: () => ({
-                click: (target) => target,
-                open: () => 'http://localhost/t/open',
-                unsubscribe: () => 'http://localhost/u/unsubscribe',
-              }),
-            },
-            egress: createEgress({ allows: (host) => host === '127.0.0.1' }),
-            log: silent,
-            clock: Date.now,
-          },
-        });
+  const workers: RunningWorker[] = [];
+  const beginWorker: Rig['beginWorker'] = async (more = {}) => {
+    const worker = await startWorker({
+      address: servers.temporalAddress,
+      namespace,
+      keys,
+      plans,
+      ...(options.cachedRuns === undefined ? {} : { cachedRuns: options.cachedRuns }),
+      activities: {
+        store,
+        runs: {
+          idOf: (journey, key, ordinal) =>
+            `run-${journey}-${key.replaceAll(/[/#]/g, '-')}-${ordinal}`,
+          tell: (runId, message) => host.tell(runId, message),
+        },
+        registry,
+        secrets: { open: (record) => openSettings(sealer, record.id, record.settings) },
+        links: {
+          for: () => ({
+            click: (target) => target,
+            open: () => 'http://localhost/t/open',
+            unsubscribe: () => 'http://localhost/u/unsubscribe',
+          }),
+        },
+        egress: createEgress({ allows: (host) => host === '127.0.0.1' }),
+        log: silent,
+        clock,
+      },
+      ...more,
+    });
+    workers.push(worker);
+    return worker;
+  };
+  if (options.worker !== false) await beginWorker();
   let count = 0;
   const tell = async (runId: string, message: RunEvent & { id?: string }): Promise<void> => {
     await store.intake.put({ id: `${runId}/${message.id ?? ''}`, runId, at: message.at, message });
@@ -125,13 +134,14 @@ export async function createRig(
     host,
     sandbox,
     deploymentKey: deploymentKey.toString('hex'),
+    beginWorker,
     async publish(document, journeys = []) {
       const { plan, diagnostics } = compile(document, {
         manifests: registry.manifests(),
         calendars,
         journeys,
         timeZone: 'UTC',
-        now: Date.now(),
+        now: clock(),
       });
       if (!plan) throw new Error(JSON.stringify(diagnostics));
       const now = Date.now();
@@ -158,7 +168,7 @@ export async function createRig(
       return plan;
     },
     async start(plan, { key, attributes = { email: `${key}@patients.example` }, entry = {} }) {
-      const at = Date.now();
+      const at = clock();
       const runId = `run-${plan.journey}-${key}`;
       const subject = { type: plan.subjectType, key };
       await store.subjects.merge(subject.type, subject.key, attributes, at);
@@ -195,14 +205,14 @@ export async function createRig(
       const id = `c${(count += 1)}`;
       await tell(runId, {
         type: 'command.given',
-        at: Date.now(),
+        at: clock(),
         id,
         command: { by: 'test', reason: 'test', ...command },
       });
     },
     async send(runId, type, data = {}) {
       const id = `e${(count += 1)}`;
-      const at = Date.now();
+      const at = clock();
       await tell(runId, {
         type: 'event.received',
         at,
@@ -220,7 +230,7 @@ export async function createRig(
       }
     },
     async stop() {
-      await worker?.stop();
+      for (const worker of workers) await worker.stop();
       await client.connection.close();
       await sandbox.close();
       await store.close();

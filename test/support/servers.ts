@@ -14,6 +14,8 @@ export interface Servers {
   mongoUri: string;
   temporalAddress: string;
   pids(): { mongod: number | undefined; temporal: number | undefined };
+  /** Stops Temporal, removes its database, and starts it again at the same address. */
+  wipeTemporal(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,11 +26,19 @@ export async function startServers(): Promise<Servers> {
   const home = await openHome(path);
   const options = { cacheDirectory, report: () => undefined };
   const mongod = await startMongod({ home, binary: await provision('mongod', options) });
-  const temporal = await startTemporal({ home, binary: await provision('temporal', options) });
+  const begin = async () => startTemporal({ home, binary: await provision('temporal', options) });
+  let temporal = await begin();
   return {
     mongoUri: mongod.uri,
     temporalAddress: temporal.address,
     pids: () => ({ mongod: mongod.process.pid(), temporal: temporal.process.pid() }),
+    wipeTemporal: async () => {
+      await temporal.process.stop();
+      await rm(home.temporal, { recursive: true });
+      const { address } = temporal;
+      temporal = await begin();
+      if (temporal.address !== address) throw new Error('Temporal came back at another address');
+    },
     stop: async () => {
       await temporal.process.stop();
       await mongod.process.stop();

@@ -1,3 +1,4 @@
+import { rebuild } from './rebuild.ts';
 import { start } from './start.ts';
 import { signIn, status } from './ask.ts';
 import { simulate } from './simulation/simulate.ts';
@@ -8,6 +9,7 @@ const usage = `sojourn <command>
   start     start everything on this machine, and stay
   status    how each part of the running stack is
   sign-in   print a new sign-in link (works once, 10 minutes)
+  rebuild   after Temporal's database was lost: start every open run again, from MongoDB
   simulate  walk people through a journey in virtual time
   test      run the tests of journeys
   help      this
@@ -19,6 +21,7 @@ const commands: Record<string, (words: readonly string[]) => Promise<number>> = 
   start: () => start(process.env),
   status: () => status(process.env),
   'sign-in': () => signIn(process.env),
+  rebuild: () => rebuild(process.env),
   simulate,
   test: testJourneys,
   help: () => {

@@ -4,7 +4,11 @@ import type { Home } from './servers/index.ts';
 
 /** The deployment's key: SOJOURN_KEY, else one made in the home. Any text will do: its SHA-256 is the key. */
 export async function deploymentKeyOf(given: string | undefined, home: Home): Promise<Uint8Array> {
-  const text = given ?? (await home.secret('deployment.key'));
+  return keyFromText(given ?? (await home.secret('deployment.key')));
+}
+
+/** The deployment's key, of the text that stands for it. */
+export function keyFromText(text: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(text).digest());
 }
 

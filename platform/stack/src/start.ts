@@ -28,6 +28,7 @@ import { loadDemo } from './demo/load.ts';
 import { keepWorker } from './keep-worker.ts';
 import { shippedRegistry } from './plugins.ts';
 import { createLog } from './log.ts';
+import { mindTemporal } from './rebuild.ts';
 import { watchTemporal } from './outside-temporal.ts';
 import { ownerToken } from './owner-token.ts';
 import { partOf, startServers, type Report } from './parts.ts';
@@ -173,6 +174,10 @@ async function start(
   });
   const { platform } = api;
   stops.push(() => api.close());
+  await mindTemporal({
+    ...{ client, host, store, plans, clock, log, report },
+    isOurs: settings.temporalAddress === undefined && settings.mongoUri === undefined,
+  });
   await platform.intake.sweep(0); // what a crash left behind comes before what is new
   const sweeping = setInterval(() => {
     platform.intake

@@ -5,6 +5,7 @@ export { createPayloadCodec, derivedKeys, type PayloadKeys } from './codec/encry
 export { connectClient } from './host/client.ts';
 export { createEgress, type EgressRule } from './host/egress.ts';
 export { createPlanCache, type PlanCache } from './host/plan-cache.ts';
+export { hasForgotten, rebuildRuns, type RebuildProgress } from './host/rebuild.ts';
 export { createRunHost, type RunHost } from './host/run-host.ts';
 export {
   bundlePath,

@@ -73,6 +73,17 @@ export async function openHome(
   }
 }
 
+/** What a home that another process may have open says of itself. Changes nothing in it. */
+export async function lookIntoHome(
+  path: string,
+): Promise<{ ports: Record<string, number>; secret(name: string): Promise<string | undefined> }> {
+  const { ports } = await readRecord(join(path, 'home.json'));
+  return {
+    ports,
+    secret: (name) => readFile(join(path, 'secrets', name), 'utf8').catch(() => undefined),
+  };
+}
+
 async function homeAt(path: string, release: () => Promise<void>): Promise<Home> {
   const file = join(path, 'home.json');
   let record = await readRecord(file);

@@ -6,8 +6,8 @@ export {
   type FailedAttempt,
   type StackErrorCode,
 } from './errors.ts';
-export { homePathOf, openHome, type Home, type HomeRecord } from './home.ts';
-export { startMongod, type RunningServer, type ServerOptions } from './mongod.ts';
+export { homePathOf, lookIntoHome, openHome, type Home, type HomeRecord } from './home.ts';
+export { mongodUri, startMongod, type RunningServer, type ServerOptions } from './mongod.ts';
 export { freePort, isPortFree, requireFreePort } from './ports.ts';
 export { endOrphan, supervise, type ServerState, type Supervised } from './process.ts';
 export {

@@ -61,9 +61,14 @@ export async function startMongod(
     );
   });
   return {
-    uri: `mongodb://${user}:${encodeURIComponent(password)}@${loopback}:${port}/${database}?authSource=admin&directConnection=true`,
+    uri: mongodUri(port, password),
     process,
   };
+}
+
+/** How the embedded MongoDB is reached. */
+export function mongodUri(port: number, password: string): string {
+  return `mongodb://${user}:${encodeURIComponent(password)}@${loopback}:${port}/${database}?authSource=admin&directConnection=true`;
 }
 
 function mongodArguments(options: {

@@ -100,20 +100,46 @@ export async function startCalledRun(
   return { type: 'effect.accepted', at, effect, reference: runId };
 }
 
-/** Tells the caller of a run that has ended how it did (C3). */
-export async function tellCaller(
-  dependencies: ActivityDependencies,
+/** How a called run ended, as its caller is told; undefined of a run that nobody called, or that has not ended. */
+export function endToldToCaller(
   state: RunState,
-): Promise<void> {
+): { runId: string; name: string; message: RunEvent } | undefined {
   const { caller, runId, outcome = '' } = state;
-  if (state.status !== 'ended' || !caller) return;
-  await say(dependencies, caller.runId, `called-${runId}`, {
+  if (state.status !== 'ended' || !caller) return undefined;
+  const message: RunEvent = {
     type: 'effect.settled',
     at: state.endedAt ?? state.at,
     effect: caller.effect,
     outcome,
     output: { run: runId, outcome },
-  });
+  };
+  return { runId: caller.runId, name: `called-${runId}`, message };
+}
+
+/** The word to a called run that its caller went on without it. */
+export function callersFarewell(
+  caller: { runId: string; effect: string },
+  at: number,
+): { name: string; message: RunEvent } {
+  const name = `cancel-${caller.runId}/${caller.effect}`;
+  return {
+    name,
+    message: {
+      type: 'command.given',
+      at,
+      id: name,
+      command: { type: 'end', by: 'caller', reason: 'the caller went on', outcome: 'cancelled' },
+    },
+  };
+}
+
+/** Tells the caller of a run that has ended how it did (C3). */
+export async function tellCaller(
+  dependencies: ActivityDependencies,
+  state: RunState,
+): Promise<void> {
+  const told = endToldToCaller(state);
+  if (told) await say(dependencies, told.runId, told.name, told.message);
 }
 
 /** Ends a called run whose caller went on (C3). */
@@ -122,13 +148,8 @@ export async function cancelCalledRun(
   caller: { runId: string; effect: string },
   calledRunId: string,
 ): Promise<void> {
-  const id = `cancel-${caller.runId}/${caller.effect}`;
-  await say(dependencies, calledRunId, id, {
-    type: 'command.given',
-    at: dependencies.clock(),
-    id,
-    command: { type: 'end', by: 'caller', reason: 'the caller went on', outcome: 'cancelled' },
-  });
+  const { name, message } = callersFarewell(caller, dependencies.clock());
+  await say(dependencies, calledRunId, name, message);
 }
 
 /** Puts a message into a run's inbox and tells the run; one that cannot be told now is told by the sweep. */

@@ -2,13 +2,8 @@ import type { RunEvent } from '@sojourn/engine';
 import type { Store } from '@sojourn/store';
 import { WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  mainTaskQueue,
-  messageSignal,
-  workflowType,
-  type PlanReference,
-  type RunArguments,
-} from '../protocol.ts';
+import { mainTaskQueue, messageSignal, workflowType } from '../protocol.ts';
+import { argumentsOf } from './start.ts';
 
 /** Tells runs what happened. */
 export interface RunHost {
@@ -29,21 +24,11 @@ export function createRunHost(client: Client, store: Pick<Store, 'runs'>): RunHo
       const [run, state] = await Promise.all([store.runs.get(runId), store.runs.state(runId)]);
       if (!run || !state) throw new Error(`run ${runId} is not in the store`);
       if (run.status === 'ended') return 'ended';
-      const start: RunArguments = {
-        v: 1,
-        state,
-        inbox: [],
-        pending: [],
-        storedRevision: state.revision,
-        missed: false,
-        parkedAt: 0,
-      };
-      const plan: PlanReference = { $plan: run.planHash };
       try {
         await client.workflow.signalWithStart(workflowType, {
           workflowId: runId,
           taskQueue: mainTaskQueue,
-          args: [start, plan],
+          args: argumentsOf(state, run.planHash),
           signal: messageSignal,
           signalArgs: [message],
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
