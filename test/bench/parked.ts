@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   compile,
   initialState,
@@ -26,7 +27,10 @@ export interface ParkedFigures {
 /** Parks so many runs at their first wait, as the engine leaves them, and asks MongoDB what they take. */
 export async function benchParked(servers: Servers, runs: number): Promise<ParkedFigures> {
   const database = `parked${runs}`;
-  const store = await createMongoStore({ uri: servers.mongoUri, database });
+  const store = await createMongoStore({
+    ...{ uri: servers.mongoUri, database },
+    deploymentKey: randomBytes(32),
+  });
   const { plan } = compile(
     { ...referenceJourney, key: 'parked' },
     { manifests: [manifestOf(email)], timeZone: 'UTC', now: Date.now() },

@@ -20,7 +20,7 @@ import { createHandWrittenActivities } from './hand-written/activities.ts';
 const [kind, mongoUri = '', temporalAddress = '', keyText = '', bundle = ''] =
   process.argv.slice(2);
 const deploymentKey = Buffer.from(keyText, 'hex');
-const store = await createMongoStore({ uri: mongoUri });
+const store = await createMongoStore({ uri: mongoUri, deploymentKey });
 const sealer = createSealer(deploymentKey);
 const registry = createRegistry([email]);
 const keys = derivedKeys(deploymentKey);

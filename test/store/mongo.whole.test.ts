@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { createMongoStore } from '@sojourn/store';
 import { describeStore } from '@sojourn/store/contract';
 import { afterAll, beforeAll } from 'vitest';
 
+const deploymentKey = randomBytes(32);
 let path: string;
 let home: Home;
 let server: Awaited<ReturnType<typeof startMongod>>;
@@ -27,4 +29,4 @@ afterAll(async () => {
   await rm(path, { recursive: true, force: true });
 });
 
-describeStore('in MongoDB', () => createMongoStore({ uri: server.uri }));
+describeStore('in MongoDB', () => createMongoStore({ uri: server.uri, deploymentKey }));

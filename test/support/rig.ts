@@ -67,9 +67,9 @@ export async function createRig(
 ): Promise<Rig> {
   const { clock = Date.now } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
-  const store = await createMongoStore({ uri: servers.mongoUri });
   const sandbox = await email.sandbox.start({ directory });
   const deploymentKey = createHash('sha256').update('the key of the tests').digest(); // always the same: kept histories stay readable
+  const store = await createMongoStore({ uri: servers.mongoUri, deploymentKey });
   const sealer = createSealer(deploymentKey);
   const keys = derivedKeys(deploymentKey);
   await store.connections.insert({

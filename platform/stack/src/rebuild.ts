@@ -22,14 +22,17 @@ export type RebuildSummary = Omit<RebuildProgress, 'seen'>;
  */
 export async function rebuild(settings: StackSettings, report: Report): Promise<RebuildSummary> {
   const { mongoUri, temporalAddress, deploymentKey } = await wayTo(settings);
-  const store = await createMongoStore({ uri: mongoUri }).catch((cause: unknown) => {
-    throw unreachable('MongoDB', mongoUri, cause);
-  });
+  const key = keyFromText(deploymentKey);
+  const store = await createMongoStore({ uri: mongoUri, deploymentKey: key }).catch(
+    (cause: unknown) => {
+      throw unreachable('MongoDB', mongoUri, cause);
+    },
+  );
   try {
     const client = await connectClient({
       address: temporalAddress,
       namespace: settings.temporalNamespace,
-      keys: derivedKeys(keyFromText(deploymentKey)),
+      keys: derivedKeys(key),
     }).catch((cause: unknown) => {
       throw unreachable('Temporal', temporalAddress, cause);
     });

@@ -80,10 +80,10 @@ async function start(
   const clock = Date.now;
 
   const [mongo, temporal] = await startServers(settings, home, report, stops);
-  const store = await createMongoStore({ uri: mongo.uri });
+  const deploymentKey = await deploymentKeyOf(settings.deploymentKey, home);
+  const store = await createMongoStore({ uri: mongo.uri, deploymentKey });
   stops.push(() => store.close());
   await installPolicies(store.policies, clock); // before anybody is contacted
-  const deploymentKey = await deploymentKeyOf(settings.deploymentKey, home);
   const sealer = createSealer(deploymentKey);
   const keys = derivedKeys(deploymentKey);
   const signer = createLinkSigner(deploymentKey);

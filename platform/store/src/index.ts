@@ -5,6 +5,7 @@ export {
   type ReplicaSetOptions,
 } from './mongo/bootstrap.ts';
 export { createMongoStore, type MongoStoreOptions } from './mongo/index.ts';
+export { SubjectErasedError, type SubjectKey } from './keys.ts';
 export { InvalidCursorError } from './pages.ts';
 export type * from './ports.ts';
 export {

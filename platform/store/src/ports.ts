@@ -1,5 +1,6 @@
 import type { ConnectionLimits, JourneyDocument, PolicyDocument } from '@sojourn/schemas';
 import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@sojourn/engine';
+import type { KeyRing, SubjectKey } from './keys.ts';
 
 // What the platform asks of a database. Two adapters keep these promises: `mongo/` and `memory/`; one contract suite runs
 // against both.
@@ -15,6 +16,8 @@ import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@so
 //       gave out is refused with an `InvalidCursorError`.
 //   S6. Any JSON is kept as it is: keys may hold dots, `$` and `__proto__`. What is given in or out is a copy.
 //   S7. Run ids and subject types contain no `/`: it divides them from what belongs to them.
+//   S8. Whatever is about a person outside their own record is sealed with their key. Once it is destroyed, writing such a thing
+//       rejects with a `SubjectErasedError` and changes nothing, and reading answers steps and instants without values.
 
 export interface Page<Item> {
   items: Item[];
@@ -138,6 +141,42 @@ export interface SubjectStore {
   /** Replaces the consent for that purpose and channel when `at` is not older than what stands. */
   putConsent(consent: ConsentRecord): Promise<boolean>;
   consents(type: string, key: string): Promise<ConsentRecord[]>;
+}
+
+// ── Keys of subjects, and erasure ───────────────────────────────────────────────────────────────────────────────────
+
+/** One key a subject. It is wrapped by the deployment's, and its collection can be backed up apart. */
+export interface SubjectKeyStore extends KeyRing {
+  /**
+   * The key of a run's person, as it was when the run began. Of a run that is not known, the deployment's own. Rejects with
+   * a `SubjectErasedError` when it was destroyed.
+   */
+  ofRun(runId: string): Promise<SubjectKey>;
+}
+
+/** An erasure that was begun: it is gone on with until nothing is left to do, whatever breaks down meanwhile. */
+export interface ErasureRecord {
+  type: string;
+  key: string;
+  at: number;
+  by: string;
+  /** When the key was destroyed. */
+  destroyedAt?: number;
+}
+
+export interface ErasureStore {
+  /** Notes that an erasure begins; one that is under way stays as it is. */
+  begin(erasure: ErasureRecord): Promise<void>;
+  /** The oldest first. */
+  underWay(limit: number): Promise<ErasureRecord[]>;
+  isUnderWay(type: string, key: string): Promise<boolean>;
+  markDestroyed(type: string, key: string, at: number): Promise<void>;
+  finish(type: string, key: string): Promise<void>;
+  /**
+   * Takes away whatever is kept about a person outside their own record, sealed or not: what is left of their runs, events
+   * and entries is ids, steps, words and instants.
+   */
+  wipe(type: string, key: string): Promise<void>;
 }
 
 // ── Policies and contacts ───────────────────────────────────────────────────────────────────────────────────────────
@@ -298,8 +337,13 @@ export interface RunStore {
   ): Promise<{ id: string; planHash: string; status: 'active' | 'held' }[]>;
   /** Runs that have not ended, in the order of their ids, from after `afterId`. For rebuilding and sweeping. */
   open(afterId: string | undefined, limit: number): Promise<{ id: string; planHash: string }[]>;
-  /** Stores position, state and trail, each replaced only by a higher revision (S2). */
+  /** Stores position, state and trail, each replaced only by a higher revision (S2). Of a run that was closed nothing is. */
   checkpoint(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Ends a run from outside, over whatever its own host still writes: its position and incidents go, its trail gets a last
+   * entry. False when there is no such run, or it has ended.
+   */
+  close(id: string, end: { outcome: string; at: number }): Promise<boolean>;
   /** By `seq`. */
   trail(id: string, page: PageRequest): Promise<Page<TrailEntry>>;
   /** Per step: here now, entered, left by port, incidents, next due; counted from runs and trail. */
@@ -539,6 +583,8 @@ export type Change =
 export interface Store {
   journeys: JourneyStore;
   subjects: SubjectStore;
+  subjectKeys: SubjectKeyStore;
+  erasures: ErasureStore;
   runs: RunStore;
   effects: EffectStore;
   intake: IntakeStore;

@@ -3,6 +3,7 @@ import type { Json, JsonObject, Plan, RunState, TrailEntry } from '@sojourn/engi
 import type { JourneyDocument } from '@sojourn/schemas';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { describeErasure } from './erasure-contract.ts';
 import { describePolicies } from './policy-contract.ts';
 import type {
   Change,
@@ -1054,6 +1055,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     });
 
     describePolicies(() => ({ store, other }), unique);
+    describeErasure(() => ({ store, other }));
 
     describe('a watch', () => {
       it('tells of runs, trails and journeys until it is stopped', async () => {

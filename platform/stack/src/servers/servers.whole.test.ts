@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ afterAll(async () => {
 });
 
 async function withStore<Answer>(uri: string, act: (store: Store) => Promise<Answer>) {
-  const store = await createMongoStore({ uri });
+  const store = await createMongoStore({ uri, deploymentKey: randomBytes(32) });
   try {
     return await act(store);
   } finally {
@@ -67,7 +68,7 @@ describe('the embedded MongoDB', () => {
 
   it('goes on telling of changes after kill -9, those made meanwhile included', async () => {
     const server = await startMongod({ home, binary: mongod });
-    const store = await createMongoStore({ uri: server.uri });
+    const store = await createMongoStore({ uri: server.uri, deploymentKey: randomBytes(32) });
     const told: Change[] = [];
     const stop = await store.watch(
       (change) => told.push(change),

@@ -1,15 +1,24 @@
 /* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
 import { runOf } from '../names.ts';
 import type { EffectOutcome, EffectRecord, EffectStore } from '../ports.ts';
+import { erasedOutcome } from '../erased.ts';
+import type { Seals } from '../seals.ts';
 import { createTable } from './table.ts';
 
 /** What was asked of the world, in memory. */
-export function createEffects(): EffectStore {
+export function createEffects(
+  seals: Pick<Seals, 'ofRun'>,
+): EffectStore & { forget(runId: string): void } {
   const effects = createTable<EffectRecord>();
 
   return {
+    forget(runId) {
+      for (const effect of effects.where((row) => row.runId === runId && row.outcome !== undefined))
+        effects.put(effect.id, { ...effect, outcome: erasedOutcome(effect.id) });
+    },
     get: async (id) => effects.get(id),
     async begin({ id, at, leaseUntil, ...asked }) {
+      await seals.ofRun(asked.runId); // S8
       const before = effects.get(id);
       if (before !== undefined && ((before.leaseUntil ?? 0) > at || stands(before.outcome, at)))
         return { began: false, record: before };
@@ -27,6 +36,7 @@ export function createEffects(): EffectStore {
       effects.put(id, { ...kept, ...intent, attempts });
     },
     async settle(id, outcome) {
+      await seals.ofRun(runOf(id)); // S8
       const before = effects.get(id) ?? { id, runId: runOf(id), attempts: 0 };
       if (stands(before.outcome, outcome.at)) return false; // S3
       const { leaseUntil: _lease, intentAt: _intent, ...kept } = before;

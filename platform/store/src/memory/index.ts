@@ -1,8 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { createKeyRing } from '../keys.ts';
 import type { Change, Store } from '../ports.ts';
+import { createSeals } from '../seals.ts';
 import { createAccess, createAudit, createConnections, createSettings } from './access.ts';
 import { createEffects } from './effects.ts';
+import { createErasures } from './erasures.ts';
 import { createIntake } from './intake.ts';
 import { createJourneys } from './journeys.ts';
+import { createKeyRows } from './keys.ts';
 import { createContacts, createPolicies } from './policies.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
@@ -18,12 +23,27 @@ export function createMemoryStore(): Store {
       });
   };
 
+  // Values stand in clear here, but what may be written about whom is decided as in the database.
+  const deploymentKey = randomBytes(32);
+  const keys = createKeyRing(createKeyRows(), deploymentKey);
+  const seals = createSeals(keys, deploymentKey, (runId) => Promise.resolve(runs.keyIdOf(runId)));
+  const runs = createRuns(changed, seals);
+  const effects = createEffects(seals);
+  const intake = createIntake(seals);
+
   return {
     journeys: createJourneys(changed),
-    subjects: createSubjects(),
-    runs: createRuns(changed),
-    effects: createEffects(),
-    intake: createIntake(),
+    subjects: createSubjects(keys),
+    subjectKeys: { ...keys, ofRun: (runId) => seals.ofRun(runId) },
+    erasures: createErasures((type, key) => {
+      const ids = runs.forget(type, key);
+      for (const id of ids) effects.forget(id);
+      intake.forget({ type, key }, ids);
+      return Promise.resolve();
+    }),
+    runs,
+    effects,
+    intake,
     policies: createPolicies(),
     contacts: createContacts(),
     connections: createConnections(),

@@ -4,8 +4,16 @@ import type { RunState, TrailEntry } from '@sojourn/engine';
 import { present } from '../json.ts';
 import { requireRunId } from '../names.ts';
 import { rankOf } from '../rank.ts';
+import type { Seals } from '../seals.ts';
 import type { Change, RunFilter, RunRecord, RunStore, StepCounts } from '../ports.ts';
 import { ascending, createTable, latestFirst } from './table.ts';
+
+interface RunKey { keyId?: string; subject: { type: string; key: string } }
+
+/** What `wipe` asks of the runs: it answers whose they were. */
+interface Forgetting {
+  forget(type: string, key: string): string[];
+}
 
 interface TrailRow {
   runId: string;
@@ -16,26 +24,60 @@ interface TrailRow {
 }
 
 /** Runs, their states and their trails in memory. */
-export function createRuns(changed: (change: Change) => void): RunStore {
+export function createRuns(
+  changed: (change: Change) => void,
+  seals: Pick<Seals, 'ofSubject' | 'ofRun' | 'note'>,
+): RunStore & Forgetting & { keyIdOf(id: string): RunKey | undefined } {
   const runs = createTable<RunRecord>();
   const states = createTable<RunState>();
   const trail = createTable<TrailRow>();
   const ranks = createTable<number>();
+  const keyIds = createTable<string>();
 
+  const closed = new Set<string>();
+  const isClosed = (id: string) => closed.has(id);
   const changedRun = ({ id, journey, version, incidents }: RunRecord) =>
     changed({ type: 'run', runId: id, journey, version, incident: incidents.length > 0 });
 
   return {
     async insert(run, state) {
       requireRunId(run.id);
+      const key = await seals.ofSubject(run.subject); // S8
       const sameOrdinal = runs.where(
         ({ journey, key, ordinal }) =>
           journey === run.journey && key === run.key && ordinal === run.ordinal,
       );
       if (sameOrdinal.length > 0 || !runs.insert(run.id, run)) return false;
       states.put(run.id, state);
+      keyIds.put(run.id, key.id);
+      seals.note(run.id, key);
       changedRun(run);
       return true;
+    },
+    keyIdOf(id) {
+      const run = runs.get(id);
+      const keyId = keyIds.get(id);
+      return run && { subject: run.subject, ...(keyId === undefined ? {} : { keyId }) };
+    },
+    forget(type, key) {
+      const ids = runs.where(matching({ subject: { type, key } })).map(({ id }) => id);
+      for (const id of ids) {
+        closed.add(id);
+        states.remove(id);
+        const run = runs.get(id);
+        if (run) runs.put(id, { ...run, incidents: [] });
+        for (const { entry, ...row } of trail.where(({ runId }) => runId === id)) {
+          const port = entry.because['port'];
+          const kept = entry.what === 'left' && typeof port === 'string' ? { port } : {};
+          const isBare = Object.keys(entry.because).length === Object.keys(kept).length;
+          if (isBare || row.rank === Number.MAX_SAFE_INTEGER) continue;
+          trail.put(`${id}/${entry.seq}`, {
+            ...row,
+            entry: { ...entry, because: { erased: true, ...kept } },
+          });
+        }
+      }
+      return ids;
     },
     get: async (id) => runs.get(id),
     state: async (id) => states.get(id),
@@ -58,12 +100,36 @@ export function createRuns(changed: (change: Change) => void): RunStore {
       const { items } = ascending(runs.where(isOpen), { limit }, ({ id }) => id);
       return items.map(({ id, planHash }) => ({ id, planHash }));
     },
+    async close(id, { outcome, at }) {
+      const run = runs.get(id);
+      if (!run || run.status === 'ended') return false;
+      const { nextDueAt: _nextDueAt, ...kept } = run;
+      const ended = {
+        status: 'ended' as const,
+        outcome,
+        endedAt: at,
+        positions: [],
+        incidents: [],
+      };
+      runs.put(id, { ...kept, ...ended });
+      closed.add(id);
+      const entries = trail.where(({ runId }) => runId === id).map(({ entry }) => entry.seq);
+      const seq = Math.max(-1, ...entries) + 1;
+      const { journey, version } = run;
+      trail.put(`${id}/${seq}`, {
+        ...{ runId: id, journey, version, rank: Number.MAX_SAFE_INTEGER },
+        entry: { seq, at, what: 'ended', because: { outcome } },
+      });
+      changedRun({ ...kept, ...ended });
+      return true;
+    },
     async checkpoint(checkpoint) {
+      await seals.ofRun(checkpoint.runId); // S8
       const { runId, journey, version, state, trail: entries, truncate, ...position } = checkpoint;
       const { revision, status, outcome, endedAt } = state;
       const rank = rankOf(checkpoint);
       const run = runs.get(runId);
-      if (run !== undefined && (ranks.get(runId) ?? run.revision) < rank) {
+      if (run !== undefined && !isClosed(runId) && (ranks.get(runId) ?? run.revision) < rank) {
         ranks.put(runId, rank);
         const { positions, incidents, nextDueAt } = position;
         const { outcome: _outcome, endedAt: _endedAt, nextDueAt: _nextDueAt, ...kept } = run;

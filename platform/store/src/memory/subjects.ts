@@ -1,11 +1,12 @@
 /* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
 import { changedNames, mergePatch } from '../json.ts';
+import type { KeyRing } from '../keys.ts';
 import { subjectName } from '../names.ts';
 import type { ConsentRecord, SubjectRecord, SubjectStore } from '../ports.ts';
 import { ascending, createTable } from './table.ts';
 
 /** Subjects and their consents in memory. */
-export function createSubjects(): SubjectStore {
+export function createSubjects(keys: Pick<KeyRing, 'of'>): SubjectStore {
   const subjects = createTable<SubjectRecord>();
   const consents = createTable<ConsentRecord>();
   const consentKey = ({ type, key, purpose, channel }: ConsentRecord) =>
@@ -17,6 +18,7 @@ export function createSubjects(): SubjectStore {
     get: async (type, key) => subjects.get(subjectName({ type, key })),
     async merge(type, key, patch, at) {
       const name = subjectName({ type, key });
+      if (subjects.get(name) === undefined) await keys.of(type, key); // S8
       const before = subjects.get(name);
       const attributes = mergePatch(before?.attributes ?? {}, patch);
       const changed = changedNames(before?.attributes ?? {}, attributes);

@@ -1,7 +1,10 @@
 import type { Json } from '@sojourn/engine';
 
 import { present } from '../json.ts';
+import { SubjectErasedError, type SubjectKey } from '../keys.ts';
+import { subjectOf } from '../names.ts';
 import { pageOf } from '../pages.ts';
+import type { Seals } from '../seals.ts';
 import type {
   AccessStore,
   AuditRecord,
@@ -13,6 +16,7 @@ import type {
   UserRecord,
 } from '../ports.ts';
 import { insertOnce, olderThan, parse } from './queries.ts';
+import { erasedValue, openText, sealing } from './sealed.ts';
 import type {
   AuditRow,
   ConnectionRow,
@@ -101,12 +105,43 @@ function credentialOf(row: CredentialRow | null): CredentialRecord | undefined {
   });
 }
 
+type Values = Pick<AuditRecord, 'before' | 'after' | 'why'>;
+
 /** The audit log in MongoDB. */
-export function createAudit({ audit }: Models): AuditStore {
+export function createAudit({ audit }: Models, seals: Seals): AuditStore {
+  /** The key of whom a change is about; undefined when it is about nobody, or somebody who was erased. */
+  const keyOf = async (target: string): Promise<SubjectKey | undefined> => {
+    const [kind, ...rest] = target.split('/');
+    try {
+      if (kind === 'subject') return await seals.ofSubject(subjectOf(rest.join('/')));
+      if (kind === 'run') return await seals.ofRun(rest.join('/'));
+    } catch (error) {
+      if (!(error instanceof SubjectErasedError)) throw error;
+    }
+    return undefined;
+  };
+  const open = async ({ _id, record, d }: AuditRow): Promise<AuditRecord> => {
+    const known = parse<AuditRecord>(record);
+    if (d === undefined) return known;
+    const text = await openText(seals, d, `${_id} d`);
+    return { ...known, ...(text === undefined ? { after: erasedValue } : parse<Values>(text)) };
+  };
+
   return {
     async append(record) {
-      const { id, at, target } = record;
-      await insertOnce(audit, { _id: id, at, target, record: JSON.stringify(record) });
+      const { id, at, target, before, after, why, ...rest } = record;
+      const key = await keyOf(target);
+      const row = { _id: id, at, target };
+      await insertOnce<AuditRow>(
+        audit,
+        key === undefined
+          ? { ...row, record: JSON.stringify(record) } // names and counts; see the audit service
+          : {
+              ...row,
+              record: JSON.stringify({ id, at, target, ...rest }),
+              d: sealing(seals, key, id)({ before, after, why }, 'd'),
+            },
+      );
     },
     async list({ target }, page) {
       const rows = await audit
@@ -114,7 +149,7 @@ export function createAudit({ audit }: Models): AuditStore {
         .sort({ at: -1, _id: -1 })
         .limit(page.limit + 1)
         .lean<AuditRow[]>();
-      const records = rows.map(({ record }) => parse<AuditRecord>(record));
+      const records = await Promise.all(rows.map(open));
       return pageOf(records, page, ({ at, id }) => [at, id]);
     },
   };

@@ -1,14 +1,19 @@
 import { present } from '../json.ts';
 import { runOf } from '../names.ts';
+import { erasedOutcome } from '../erased.ts';
 import type { EffectOutcome, EffectRecord, EffectStore } from '../ports.ts';
 import { parse, upsertOrUpdate, type Pieces } from './queries.ts';
-import type { EffectRow, Models } from './rows.ts';
+import type { Seals } from '../seals.ts';
+import type { EffectRow, Models, Sealed } from './rows.ts';
+import { openText, sealing } from './sealed.ts';
 
 /** What was asked of the world, in MongoDB. */
-export function createEffects({ effects }: Models): EffectStore {
+export function createEffects({ effects }: Models, seals: Seals): EffectStore {
+  const recordOf = (row: EffectRow) => openRecord(row, seals);
+
   const find = async (id: string): Promise<EffectRecord | undefined> => {
     const row = await effects.findById(id).lean<EffectRow>();
-    return row === null ? undefined : recordOf(row);
+    return row === null ? undefined : await recordOf(row);
   };
 
   /** Updates the effect, or creates it, unless the condition fails on the one that stands. */
@@ -20,12 +25,13 @@ export function createEffects({ effects }: Models): EffectStore {
       return { met: upsert || before !== null, before };
     };
     const { met, before } = await upsertOrUpdate(write);
-    return { met, before: before === null ? undefined : recordOf(before) };
+    return { met, before: before === null ? undefined : await recordOf(before) };
   };
 
   return {
     get: find,
-    async begin({ id, runId: _runId, at, leaseUntil, ...asked }) {
+    async begin({ id, runId, at, leaseUntil, ...asked }) {
+      await seals.ofRun(runId); // nothing is asked for somebody who was erased (S8)
       const free = [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: at } }];
       for (;;) {
         const { met, before } = await upsertIf(
@@ -50,12 +56,13 @@ export function createEffects({ effects }: Models): EffectStore {
       );
     },
     async settle(id, outcome) {
+      const key = await seals.ofRun(runOf(id));
       const { met } = await upsertIf(
         id,
         { $or: noOutcomeAt(outcome.at) }, // S3
         {
           $set: {
-            outcome: JSON.stringify(outcome),
+            outcome: sealing(seals, key, id)(outcome, 'outcome'),
             ...(outcome.type === 'effect.deferred' ? { deferredUntil: outcome.until } : {}),
             ...(outcome.type === 'effect.accepted' ? { reference: outcome.reference } : {}),
           },
@@ -77,7 +84,7 @@ export function createEffects({ effects }: Models): EffectStore {
     },
     async byReference(connection, reference) {
       const row = await effects.findOne({ reference, connection }).lean<EffectRow>();
-      return row === null ? undefined : recordOf(row);
+      return row === null ? undefined : await recordOf(row);
     },
   };
 }
@@ -88,12 +95,17 @@ const noOutcomeAt = (at: number) => [
   { deferredUntil: { $lte: at } },
 ];
 
-function recordOf(row: EffectRow): EffectRecord {
+async function openRecord(row: EffectRow, seals: Seals): Promise<EffectRecord> {
   const { _id, outcome, deferredUntil: _deferredUntil, ...fields } = row;
   return present<EffectRecord>({
     id: _id,
     runId: runOf(_id),
     ...fields,
-    outcome: outcome === undefined ? undefined : parse<EffectOutcome>(outcome),
+    outcome: outcome === undefined ? undefined : await outcomeOf(_id, outcome, seals),
   });
+}
+
+async function outcomeOf(id: string, outcome: Sealed, seals: Seals): Promise<EffectOutcome> {
+  const text = await openText(seals, outcome, `${id} outcome`);
+  return text === undefined ? erasedOutcome(id) : parse<EffectOutcome>(text);
 }

@@ -2,9 +2,13 @@ import mongoose, { type Connection } from 'mongoose';
 
 import type { Store } from '../ports.ts';
 import { createAccess, createAudit, createConnections, createSettings } from './access.ts';
+import { createKeyRing } from '../keys.ts';
+import { createSeals } from '../seals.ts';
 import { createEffects } from './effects.ts';
+import { createErasures } from './erasures.ts';
 import { createIntake, resumeOrder } from './intake.ts';
 import { createJourneys } from './journeys.ts';
+import { createKeyRows, keyIdOfRun } from './keys.ts';
 import { defineModels } from './rows.ts';
 import { createContacts, createPolicies } from './policies.ts';
 import { createRuns } from './runs.ts';
@@ -15,10 +19,16 @@ export interface MongoStoreOptions {
   uri: string;
   /** By default the one that the URI names. */
   database?: string;
+  /** 32 bytes: the keys of subjects are wrapped by it. */
+  deploymentKey: Uint8Array;
 }
 
 /** Connects to MongoDB, creates the indexes that are missing, and answers the store in it. */
-export async function createMongoStore({ uri, database }: MongoStoreOptions): Promise<Store> {
+export async function createMongoStore({
+  uri,
+  database,
+  deploymentKey,
+}: MongoStoreOptions): Promise<Store> {
   const connection = mongoose.createConnection(uri, {
     ...(database === undefined ? {} : { dbName: database }),
     // An acknowledged write survives the loss of the machine that took it.
@@ -33,7 +43,7 @@ export async function createMongoStore({ uri, database }: MongoStoreOptions): Pr
     await connection.asPromise();
     const models = defineModels(connection);
     for (const model of Object.values(models)) await model.createIndexes();
-    return storeOf(connection, models, await resumeOrder(models));
+    return storeOf(connection, models, await resumeOrder(models), deploymentKey);
   } catch (error) {
     await connection.close();
     throw error;
@@ -44,7 +54,10 @@ function storeOf(
   connection: Connection,
   models: ReturnType<typeof defineModels>,
   order: Awaited<ReturnType<typeof resumeOrder>>,
+  deploymentKey: Uint8Array,
 ): Store {
+  const keys = createKeyRing(createKeyRows(models), deploymentKey);
+  const seals = createSeals(keys, deploymentKey, (runId) => keyIdOfRun(models, runId));
   const watches = new Set<() => Promise<void>>();
   const db = () => {
     if (connection.db === undefined) throw new Error('the store is closed');
@@ -53,15 +66,17 @@ function storeOf(
 
   return {
     journeys: createJourneys(models),
-    subjects: createSubjects(models),
-    runs: createRuns(models),
-    effects: createEffects(models),
-    intake: createIntake(models, order),
+    subjects: createSubjects(models, keys),
+    subjectKeys: { ...keys, ofRun: (runId) => seals.ofRun(runId) },
+    erasures: createErasures(models),
+    runs: createRuns(models, seals),
+    effects: createEffects(models, seals),
+    intake: createIntake(models, order, seals),
     policies: createPolicies(models),
     contacts: createContacts(models),
     connections: createConnections(models),
     access: createAccess(models),
-    audit: createAudit(models),
+    audit: createAudit(models, seals),
     settings: createSettings(models),
     async watch(onChange, onError) {
       const stop = await watchDatabase(db(), onChange, onError);

@@ -21,6 +21,13 @@ export async function insertOnce<Row>(model: Model<Row>, row: Row): Promise<bool
   }
 }
 
+/** The bytes of a field, as the driver answers them. */
+export function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof mongoose.mongo.Binary) return value.buffer.subarray(0, value.position);
+  if (value instanceof Uint8Array) return value;
+  throw new Error('a field that holds bytes holds something else');
+}
+
 /** Reads JSON that this store wrote. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- A cast with a name: what was written.
 export function parse<Value>(text: string): Value {

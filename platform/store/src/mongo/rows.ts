@@ -8,9 +8,13 @@ import { Schema, type Connection, type Model, type SchemaDefinition } from 'mong
 //   R2. What is absent has no field, so that partial and sparse indexes stay as small as what they are about.
 //   R3. Every query of the store has an index below. Runs and the trail are many: there, names are short and an index
 //       must earn its bytes.
+//   R4. What is about a person outside their own row is sealed with their key.
 
 /** The text of some JSON (R1). */
 export type JsonText = string;
+
+/** A text sealed with a person's key (R4); a string was written before values were sealed, or holds nothing about anybody. */
+export type Sealed = Uint8Array | string;
 
 export interface JourneyRow {
   _id: string;
@@ -45,6 +49,26 @@ export interface SubjectRow {
   revision: number;
   createdAt: number;
   updatedAt: number;
+}
+
+export interface SubjectKeyRow {
+  /** The key's name: random. */
+  _id: string;
+  /** `type/key` of the subject. */
+  sub: string;
+  /** The key, wrapped by the deployment's; absent once it was destroyed. */
+  key?: Uint8Array;
+  /** 1 on the row that counts for the subject. */
+  now?: 1;
+  destroyedAt?: number;
+}
+
+export interface ErasureRow {
+  /** `type/key`. */
+  _id: string;
+  at: number;
+  by: string;
+  destroyedAt?: number;
 }
 
 export interface ConsentRow {
@@ -100,7 +124,8 @@ export interface IncidentRow {
   n: number;
   c: string;
   f: string;
-  t: string;
+  /** Detail. */
+  t: Sealed;
   a: number;
 }
 
@@ -128,7 +153,9 @@ export interface RunRow {
   i?: IncidentRow[];
   /** Revision, and the state of that revision. */
   r: number;
-  st: JsonText;
+  st: Sealed;
+  /** 1 when it was ended from outside: its host writes no more. */
+  z?: 1;
 }
 
 export interface TrailRow {
@@ -141,7 +168,7 @@ export interface TrailRow {
   n?: number;
   w: string;
   a: number;
-  b: JsonText;
+  b: Sealed;
   /** What counts count: `e` for entered, `l:port` for left. */
   c?: string;
 }
@@ -154,7 +181,7 @@ export interface EffectRow {
   attempts: number;
   leaseUntil?: number;
   intentAt?: number;
-  outcome?: JsonText;
+  outcome?: Sealed;
   /** When the outcome is a deferral: the instant from which it no longer stands. */
   deferredUntil?: number;
   reference?: string;
@@ -167,7 +194,7 @@ export interface EventRow {
   type: string;
   sub: string;
   time?: string;
-  data: JsonText;
+  data: Sealed;
   at: number;
   order: number;
   /** 1 until it is routed. */
@@ -178,7 +205,7 @@ export interface InboxRow {
   /** `runId/messageId`. */
   _id: string;
   at: number;
-  message: JsonText;
+  message: Sealed;
   /** 1 until it is delivered. */
   new?: 1;
 }
@@ -190,6 +217,8 @@ export interface EntryRow {
   at: number;
   result: string;
   record: JsonText;
+  /** The refusal's detail, which may quote what was given. */
+  d?: Sealed;
 }
 
 export interface ConnectionRow {
@@ -219,6 +248,8 @@ export interface AuditRow {
   at: number;
   target: string;
   record: JsonText;
+  /** Before, after and why, when the target is a person or a run. */
+  d?: Sealed;
 }
 
 export interface SettingRow {
@@ -292,6 +323,12 @@ export function defineModels(connection: Connection) {
       createdAt: number,
       updatedAt: number,
     }),
+    subjectKeys: define<SubjectKeyRow>(
+      'subjectKeys',
+      { sub: text, key: mixed, now: maybeNumber, destroyedAt: maybeNumber },
+      [[{ sub: 1 }, { unique: true, ...only('now') }]],
+    ),
+    erasures: define<ErasureRow>('erasures', { at: number, by: text, destroyedAt: maybeNumber }),
     consents: define<ConsentRow>('consents', {
       state: text,
       at: number,
@@ -325,7 +362,8 @@ export function defineModels(connection: Connection) {
         p: mixed,
         i: mixed,
         r: number,
-        st: text,
+        st: mixed,
+        z: maybeNumber,
       },
       [
         [{ j: 1, k: 1, n: -1 }, { unique: true }],
@@ -347,7 +385,7 @@ export function defineModels(connection: Connection) {
         n: maybeNumber,
         w: text,
         a: number,
-        b: text,
+        b: mixed,
         c: emptyText,
       },
       [[{ j: 1, v: 1, s: 1, c: 1 }, only('c')]],
@@ -361,7 +399,7 @@ export function defineModels(connection: Connection) {
         attempts: number,
         leaseUntil: maybeNumber,
         intentAt: maybeNumber,
-        outcome: emptyText,
+        outcome: mixed,
         deferredUntil: maybeNumber,
         reference: emptyText,
       },
@@ -375,19 +413,19 @@ export function defineModels(connection: Connection) {
         type: text,
         sub: text,
         time: emptyText,
-        data: text,
+        data: mixed,
         at: number,
         order: number,
         new: maybeNumber,
       },
       [[{ sub: 1, order: -1 }], [{ order: 1 }, only('new')]],
     ),
-    inbox: define<InboxRow>('inbox', { at: number, message: text, new: maybeNumber }, [
+    inbox: define<InboxRow>('inbox', { at: number, message: mixed, new: maybeNumber }, [
       [{ at: 1 }, only('new')],
     ]),
     entries: define<EntryRow>(
       'entries',
-      { journey: text, sub: text, at: number, result: text, record: text },
+      { journey: text, sub: text, at: number, result: text, record: text, d: mixed },
       [[{ journey: 1, at: -1, _id: -1 }], [{ sub: 1, at: -1, _id: -1 }], [{ at: -1, _id: -1 }]],
     ),
     connections: define<ConnectionRow>(
@@ -401,7 +439,7 @@ export function defineModels(connection: Connection) {
       { kind: text, userId: text, createdAt: number, expiresAt: { type: Date } },
       [[{ expiresAt: 1 }, { expireAfterSeconds: 0, sparse: true }]],
     ),
-    audit: define<AuditRow>('audit', { at: number, target: text, record: text }, [
+    audit: define<AuditRow>('audit', { at: number, target: text, record: text, d: mixed }, [
       [{ target: 1, at: -1, _id: -1 }],
       [{ at: -1, _id: -1 }],
     ]),

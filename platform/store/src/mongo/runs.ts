@@ -1,7 +1,7 @@
 import type { JsonObject, RunState, TrailEntry, TrailWord } from '@sojourn/engine';
 
 import { present } from '../json.ts';
-import { requireRunId, subjectName, subjectOf } from '../names.ts';
+import { requireRunId, runOf, subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
 import { rankOf, revisionOf } from '../rank.ts';
 import type {
@@ -12,27 +12,38 @@ import type {
   RunRecord,
   RunStore,
 } from '../ports.ts';
+import type { Seals } from '../seals.ts';
 import { countSteps } from './counts.ts';
 import { insertOnce, duplicatesIn, olderThan, parse, replacing, type Pieces } from './queries.ts';
+import { erasedValue, openText, sealing, type Sealing } from './sealed.ts';
 import type { IncidentRow, Models, PositionRow, RunRow, TrailRow } from './rows.ts';
 
 const withoutState = { st: 0 } as const;
 const seqDigits = 9;
+/** Above every rank: what ends a run from outside is never replaced. */
+const closedRank = Number.MAX_SAFE_INTEGER;
 
 /** Runs, their states and their trails in MongoDB. */
-export function createRuns({ runs, trail }: Models): RunStore {
+export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
+  const recordOf = (row: RunRow) => openRecord(row, seals);
+
   return {
-    insert(run, state) {
+    async insert(run, state) {
       requireRunId(run.id);
-      return insertOnce(runs, rowOf(run, state));
+      const key = await seals.ofSubject(run.subject);
+      const inserted = await insertOnce(runs, rowOf(run, state, sealing(seals, key, run.id)));
+      if (inserted) seals.note(run.id, key);
+      return inserted;
     },
     async get(id) {
       const row = await runs.findById(id, withoutState).lean<RunRow>();
-      return row === null ? undefined : recordOf(row);
+      return row === null ? undefined : await recordOf(row);
     },
     async state(id) {
       const row = await runs.findById(id, { st: 1 }).lean<RunRow>();
-      return row === null ? undefined : parse<RunState>(row.st);
+      if (row === null || row.st === '') return undefined; // erased
+      const text = await openText(seals, row.st, `${id} st`);
+      return text === undefined ? undefined : parse<RunState>(text);
     },
     async list(filter, page) {
       const rows = await runs
@@ -40,7 +51,8 @@ export function createRuns({ runs, trail }: Models): RunStore {
         .sort({ a: -1, _id: -1 })
         .limit(page.limit + 1)
         .lean<RunRow[]>();
-      return pageOf(rows.map(recordOf), page, ({ startedAt, id }) => [startedAt, id]);
+      const records = await Promise.all(rows.map(recordOf));
+      return pageOf(records, page, ({ startedAt, id }) => [startedAt, id]);
     },
     count: (filter) => runs.countDocuments(matching(filter)),
     async latestOfKey(journey, key) {
@@ -48,7 +60,7 @@ export function createRuns({ runs, trail }: Models): RunStore {
         .findOne({ j: journey, k: key }, withoutState)
         .sort({ n: -1 })
         .lean<RunRow>();
-      return row === null ? undefined : recordOf(row);
+      return row === null ? undefined : await recordOf(row);
     },
     async openOfSubject(type, key) {
       const rows = await runs
@@ -70,15 +82,38 @@ export function createRuns({ runs, trail }: Models): RunStore {
     },
     // The hot path, so Mongoose's casting is left out: the rows are built here, of checked types.
     async checkpoint(checkpoint) {
+      const { runId } = checkpoint;
+      const seal = sealing(seals, await seals.ofRun(runId), runId);
       const position = runs.collection.updateOne(
-        { _id: checkpoint.runId as never, r: { $lt: rankOf(checkpoint) } }, // S2
-        replacing(movingFields(checkpoint)),
+        { _id: runId as never, r: { $lt: rankOf(checkpoint) }, z: { $exists: false } }, // S2
+        replacing(movingFields(checkpoint, seal)),
       );
       const stale =
         checkpoint.truncate === true
           ? trail.collection.deleteMany(staleEntries(checkpoint))
           : undefined;
-      await Promise.all([position, storeTrail(trail, checkpoint), stale]);
+      await Promise.all([position, storeTrail(trail, checkpoint, seal), stale]);
+    },
+    async close(id, { outcome, at }) {
+      const closed = await runs.collection.findOneAndUpdate(
+        { _id: id as never, o: 1 },
+        {
+          $set: { s: 'ended', x: outcome, e: at, z: 1 },
+          $unset: { o: 1, d: 1, p: 1, i: 1 },
+        },
+      );
+      if (closed === null) return false;
+      const { j, v } = closed as unknown as RunRow;
+      const ids = { $gte: trailId(id, 0), $lte: `${id}/${'9'.repeat(seqDigits)}` };
+      for (;;) {
+        const last = await trail
+          .findOne({ _id: ids }, { _id: 1 })
+          .sort({ _id: -1 })
+          .lean<TrailRow>();
+        const seq = last === null ? 0 : Number(last._id.slice(-seqDigits)) + 1;
+        const entry = { r: closedRank, j, v, w: 'ended', a: at, b: JSON.stringify({ outcome }) };
+        if (await insertOnce(trail, { _id: trailId(id, seq), ...entry })) return true;
+      }
     },
     async trail(id, page) {
       const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, ['number']);
@@ -88,7 +123,8 @@ export function createRuns({ runs, trail }: Models): RunStore {
         .sort({ _id: 1 })
         .limit(page.limit + 1)
         .lean<TrailRow[]>();
-      return pageOf(rows.map(entryOf), page, ({ seq }) => [seq]);
+      const entries = await Promise.all(rows.map((row) => entryOf(row, seals)));
+      return pageOf(entries, page, ({ seq }) => [seq]);
     },
     counts: (journey, version) => countSteps(runs, trail, journey, version),
   };
@@ -110,14 +146,21 @@ const staleEntries = (checkpoint: Checkpoint) => ({
  * when there is a row: one of a higher revision, or one that another writer inserted in this moment. A second round
  * without inserting tells them apart, or a higher revision would be lost to a lower one that was a little faster.
  */
-async function storeTrail(trail: Models['trail'], checkpoint: Checkpoint): Promise<void> {
+async function storeTrail(
+  trail: Models['trail'],
+  checkpoint: Checkpoint,
+  seal: Sealing,
+): Promise<void> {
   if (checkpoint.trail.length === 0) return;
   const rank = rankOf(checkpoint);
+  const fields = new Map(
+    checkpoint.trail.map((entry) => [entry, trailFields(checkpoint, entry, seal)]),
+  );
   const writesOf = (entries: readonly TrailEntry[], upsert: boolean) =>
     entries.map((entry) => ({
       updateOne: {
         filter: { _id: trailId(checkpoint.runId, entry.seq) as never, r: { $lt: rank } },
-        update: replacing(trailFields(checkpoint, entry)),
+        update: replacing(fields.get(entry) ?? {}),
         upsert,
       },
     }));
@@ -130,7 +173,7 @@ async function storeTrail(trail: Models['trail'], checkpoint: Checkpoint): Promi
   }
 }
 
-function trailFields(checkpoint: Checkpoint, entry: TrailEntry) {
+function trailFields(checkpoint: Checkpoint, entry: TrailEntry, seal: Sealing) {
   const { journey, version } = checkpoint;
   const { because, what, step, visit, at } = entry;
   const port = because['port'];
@@ -144,23 +187,36 @@ function trailFields(checkpoint: Checkpoint, entry: TrailEntry) {
           : undefined;
   return {
     ...{ r: rankOf(checkpoint), j: journey, v: version, s: step, n: visit, w: what, a: at },
-    ...{ b: JSON.stringify(because), c: counted },
+    ...{
+      b: tellsNothing(because) ? JSON.stringify(because) : seal(because, `b${entry.seq}`),
+      c: counted,
+    },
   } satisfies { [Field in keyof Omit<TrailRow, '_id'>]: TrailRow[Field] | undefined };
 }
 
-function entryOf({ _id, s, n, w, a, b }: TrailRow): TrailEntry {
+/** Nothing, or the port by which a step was left: that stands in clear beside it. */
+function tellsNothing(because: JsonObject): boolean {
+  const names = Object.keys(because);
+  return names.length === 0 || (names.length === 1 && typeof because['port'] === 'string');
+}
+
+async function entryOf({ _id, s, n, w, a, b, c }: TrailRow, seals: Seals): Promise<TrailEntry> {
+  const seq = Number(_id.slice(-seqDigits));
+  const text = await openText(seals, b, `${runOf(_id)} b${seq}`);
+  const because = text === undefined ? erasedValue : parse<JsonObject>(text);
+  const port = because['erased'] === true && c?.startsWith('l:') === true ? c.slice(2) : undefined;
   return present<TrailEntry>({
-    seq: Number(_id.slice(-seqDigits)),
+    seq,
     at: a,
     step: s,
     visit: n,
     what: w as TrailWord,
-    because: parse<JsonObject>(b),
+    because: port === undefined ? because : { ...because, port },
   });
 }
 
 /** What a checkpoint replaces of a run's row. */
-function movingFields(checkpoint: Checkpoint) {
+function movingFields(checkpoint: Checkpoint, seal: Sealing) {
   const { state, positions, incidents, nextDueAt } = checkpoint;
   return {
     s: state.status,
@@ -169,13 +225,13 @@ function movingFields(checkpoint: Checkpoint) {
     e: state.endedAt,
     d: nextDueAt,
     p: absentWhenEmpty(positions.map(positionRow)),
-    i: absentWhenEmpty(incidents.map(incidentRow)),
+    i: absentWhenEmpty(incidents.map((incident) => incidentRow(incident, seal))),
     r: rankOf(checkpoint),
-    st: JSON.stringify(state),
+    st: seal(state, 'st'),
   };
 }
 
-function rowOf(run: RunRecord, state: RunState): RunRow {
+function rowOf(run: RunRecord, state: RunState, seal: Sealing): RunRow {
   return present<RunRow>({
     _id: run.id,
     j: run.journey,
@@ -191,13 +247,14 @@ function rowOf(run: RunRecord, state: RunState): RunRow {
     e: run.endedAt,
     d: run.nextDueAt,
     p: absentWhenEmpty(run.positions.map(positionRow)),
-    i: absentWhenEmpty(run.incidents.map(incidentRow)),
+    i: absentWhenEmpty(run.incidents.map((incident) => incidentRow(incident, seal))),
     r: run.revision,
-    st: JSON.stringify(state),
+    st: seal(state, 'st'),
   });
 }
 
-function recordOf(row: RunRow): RunRecord {
+async function openRecord(row: RunRow, seals: Seals): Promise<RunRecord> {
+  const incidents = (row.i ?? []).map((incident) => incidentOf(incident, row._id, seals));
   return present<RunRecord>({
     id: row._id,
     journey: row.j,
@@ -212,7 +269,7 @@ function recordOf(row: RunRow): RunRecord {
     endedAt: row.e,
     nextDueAt: row.d,
     positions: (row.p ?? []).map(positionOf),
-    incidents: (row.i ?? []).map(incidentOf),
+    incidents: await Promise.all(incidents),
     revision: revisionOf(row.r),
   });
 }
@@ -226,14 +283,21 @@ const positionRow = ({ step, visit, since, until, waitingFor }: Position): Posit
 const positionOf = ({ s, n, a, u, w }: PositionRow): Position =>
   present<Position>({ step: s, visit: n, since: a, until: u, waitingFor: w });
 
-const incidentRow = (incident: RunIncident): IncidentRow => {
+const incidentRow = (incident: RunIncident, seal: Sealing): IncidentRow => {
   const { id, step, visit, code, fingerprint, detail, at } = incident;
-  return { id, s: step, n: visit, c: code, f: fingerprint, t: detail, a: at };
+  const t = seal(detail, `i${step}#${visit}`);
+  return { id, s: step, n: visit, c: code, f: fingerprint, t, a: at };
 };
 
-const incidentOf = ({ id, s, n, c, f, t, a }: IncidentRow): RunIncident => ({
-  ...{ id, step: s, visit: n, code: c, fingerprint: f, detail: t, at: a },
-});
+async function incidentOf(
+  { id, s, n, c, f, t, a }: IncidentRow,
+  runId: string,
+  seals: Seals,
+): Promise<RunIncident> {
+  const text = typeof t === 'string' ? t : await openText(seals, t, `${runId} i${s}#${n}`);
+  const detail = text === undefined ? 'erased' : typeof t === 'string' ? t : parse<string>(text);
+  return { id, step: s, visit: n, code: c, fingerprint: f, detail, at: a };
+}
 
 function matching(filter: RunFilter): Pieces {
   const { journey, version, step, status, outcome, subject, incident } = filter;

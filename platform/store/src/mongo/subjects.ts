@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@sojourn/engine';
 
 import { changedNames, mergePatch, present } from '../json.ts';
+import { SubjectErasedError, type KeyRing } from '../keys.ts';
 import { subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
 import type { ConsentRecord, SubjectRecord, SubjectStore } from '../ports.ts';
@@ -9,7 +10,10 @@ import { idsFrom, insertOnce, parse, replacing, upsertOrUpdate } from './queries
 import type { ConsentRow, Models, SubjectRow } from './rows.ts';
 
 /** Subjects and their consents in MongoDB. */
-export function createSubjects({ subjects, consents }: Models): SubjectStore {
+export function createSubjects(
+  { subjects, consents }: Models,
+  keys: Pick<KeyRing, 'of' | 'isErased'>,
+): SubjectStore {
   const find = async (name: string): Promise<SubjectRecord | undefined> => {
     const row = await subjects.findById(name).lean<SubjectRow>();
     return row === null ? undefined : recordOf(row);
@@ -49,8 +53,14 @@ export function createSubjects({ subjects, consents }: Models): SubjectStore {
           createdAt: before?.createdAt ?? at,
           updatedAt: at,
         };
-        if (await write(before, subject))
+        if (before === undefined) await keys.of(type, key); // S8
+        if (await write(before, subject)) {
+          if (before === undefined && (await keys.isErased(type, key))) {
+            await subjects.deleteOne({ _id: subjectName(subject) }); // they were erased in this moment
+            throw new SubjectErasedError();
+          }
           return { subject, changed, created: before === undefined };
+        }
         // Somebody wrote this subject meanwhile. Apart from one another, all get through.
         await delay(Math.random() * Math.min(5 * attempt, 100));
       }

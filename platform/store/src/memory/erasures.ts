@@ -1,0 +1,25 @@
+/* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
+import { subjectName } from '../names.ts';
+import type { ErasureRecord, ErasureStore } from '../ports.ts';
+import { createTable } from './table.ts';
+
+/** Erasures under way in memory. `wipe` is put together from the stores that hold something. */
+export function createErasures(wipe: ErasureStore['wipe']): ErasureStore {
+  const erasures = createTable<ErasureRecord>();
+  return {
+    begin: async (erasure) => void erasures.insert(subjectName(erasure), erasure),
+    underWay: async (limit) =>
+      erasures
+        .where(() => true)
+        .toSorted((a, b) => a.at - b.at)
+        .slice(0, limit),
+    isUnderWay: async (type, key) => erasures.get(subjectName({ type, key })) !== undefined,
+    async markDestroyed(type, key, at) {
+      const name = subjectName({ type, key });
+      const erasure = erasures.get(name);
+      if (erasure) erasures.put(name, { destroyedAt: at, ...erasure });
+    },
+    finish: async (type, key) => void erasures.remove(subjectName({ type, key })),
+    wipe,
+  };
+}
