@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { startServers } from '../support/servers.ts';
+import { benchEngine } from './engine.ts';
 import { benchParked } from './parked.ts';
 import { benchReference } from './reference.ts';
 import { benchStack } from './stack.ts';
 
-// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- reference parked stack` picks.
+// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference parked stack`
+// picks.
 
 const say = (line: string): void => console.log(line);
 const chosen = process.argv.slice(2);
@@ -16,6 +18,22 @@ const figures: Record<string, unknown> = {
   machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
 };
 
+if (wanted('engine')) {
+  say('The engine, on one core');
+  const engine = await benchEngine(100_000);
+  figures['engine'] = engine;
+  const { people, seconds, cpuSeconds, quarterMiB, endMiB, stepsEntered } = engine.simulation;
+  say(
+    `  transitions              ${engine.transition.toLocaleString('en')} a second (at least 250,000)`,
+  );
+  say(`  2,000 steps compile in   ${engine.compile.toFixed(0)} ms (at most 200)`);
+  say(
+    `  ${people.toLocaleString('en')} people, a year   ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU (at most 60), ${stepsEntered.toLocaleString('en')} steps entered`,
+  );
+  say(
+    `  heap                     ${quarterMiB.toFixed(1)} MiB after a quarter of them, ${endMiB.toFixed(1)} MiB at the end`,
+  );
+}
 if (wanted('reference') || wanted('parked')) {
   const servers = await startServers();
   try {

@@ -189,6 +189,16 @@ export function childrenOf(node: ASTNode): ASTNode[] {
 
 /** How deep comprehensions stand inside one another. */
 export function comprehensionDepth(node: ASTNode): number {
+  const known = depths.get(node);
+  if (known !== undefined) return known;
+  const depth = measuredDepth(node);
+  depths.set(node, depth);
+  return depth;
+}
+
+const depths = new WeakMap<ASTNode, number>();
+
+function measuredDepth(node: ASTNode): number {
   const own =
     (node.op === 'call' || node.op === 'rcall') && comprehensions.has(node.args[0]) ? 1 : 0;
   return own + Math.max(0, ...childrenOf(node).map(comprehensionDepth));

@@ -4,8 +4,6 @@ import type { Effect, RunState, Token, TrailEntry, TrailWord } from '../run.ts';
 // A transition works on a copy of the state: tokens are copied at its start, other parts when they are first written to.
 // Lists are never written to; they are replaced.
 
-type OwnPart = 'visits' | 'passages' | 'rounds';
-
 /** A run while one event is being handled. */
 export interface Draft {
   plan: Plan;
@@ -16,8 +14,10 @@ export interface Draft {
   trail: TrailEntry[];
   /** Steps entered in this transition, for the guard against loops without progress. */
   entered: number;
-  /** The parts of the state that are copies already: the others are still those of the state before. */
-  own: Set<OwnPart>;
+  /** Whether these parts of the state are copies already: else they are still those of the state before. */
+  ownVisits: boolean;
+  ownPassages: boolean;
+  ownRounds: boolean;
   /** Set by whatever changes the state; without it the event changed nothing. */
   changed: boolean;
 }
@@ -33,7 +33,9 @@ export function draftOf(plan: Plan, state: RunState, at: number): Draft {
       at: now,
       tokens: state.tokens.map((token) => ({ ...token })),
     },
-    own: new Set(),
+    ownVisits: false,
+    ownPassages: false,
+    ownRounds: false,
     effects: [],
     trail: [],
     entered: 0,
@@ -41,13 +43,25 @@ export function draftOf(plan: Plan, state: RunState, at: number): Draft {
   };
 }
 
-/** A part of the state to write to. */
-export function own<Part extends OwnPart>(draft: Draft, part: Part): RunState[Part] {
-  if (!draft.own.has(part)) {
-    draft.own.add(part);
-    draft.state[part] = { ...draft.state[part] };
-  }
-  return draft.state[part];
+/** The visits, to write to. */
+export function ownVisits(draft: Draft): RunState['visits'] {
+  if (!draft.ownVisits) draft.state.visits = { ...draft.state.visits };
+  draft.ownVisits = true;
+  return draft.state.visits;
+}
+
+/** The passages, to write to. */
+export function ownPassages(draft: Draft): RunState['passages'] {
+  if (!draft.ownPassages) draft.state.passages = { ...draft.state.passages };
+  draft.ownPassages = true;
+  return draft.state.passages;
+}
+
+/** The rounds, to write to. */
+export function ownRounds(draft: Draft): RunState['rounds'] {
+  if (!draft.ownRounds) draft.state.rounds = { ...draft.state.rounds };
+  draft.ownRounds = true;
+  return draft.state.rounds;
 }
 
 /** Appends one decision to the trail. */
@@ -58,14 +72,14 @@ export function note(
   token?: Pick<Token, 'step' | 'visit'>,
 ): void {
   draft.changed = true;
-  draft.trail.push({
-    seq: draft.state.nextSeq,
-    at: draft.at,
-    ...(token ? { step: token.step, visit: token.visit } : {}),
-    what,
-    because,
-  });
+  const seq = draft.state.nextSeq;
   draft.state.nextSeq += 1;
+  const { at } = draft;
+  draft.trail.push(
+    token
+      ? { seq, at, step: token.step, visit: token.visit, what, because }
+      : { seq, at, what, because },
+  );
 }
 
 /** Replaces what a token does. */

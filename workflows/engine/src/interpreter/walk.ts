@@ -2,6 +2,7 @@ import { evaluate, evaluateCondition, valuesRead } from '../expressions/evaluate
 import type {
   Json,
   JsonObject,
+  Plan,
   PlanBranch,
   PlanCall,
   PlanJoin,
@@ -17,7 +18,7 @@ import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
 import { isObject } from '../json.ts';
 import { effectName, isStill } from '../views.ts';
-import { isHere, note, own, setDoing, type Draft } from './draft.ts';
+import { isHere, note, ownPassages, ownRounds, ownVisits, setDoing, type Draft } from './draft.ts';
 import { endRun } from './ending.ts';
 import { exitIfTrue } from './rules.ts';
 import { raise } from './incidents.ts';
@@ -55,7 +56,7 @@ export function leave(
     return;
   }
   note(draft, 'left', { port, to: edge, ...because }, token);
-  own(draft, 'passages')[token.step] = { port, output, at: draft.at, visit: token.visit };
+  ownPassages(draft)[token.step] = { port, output, at: draft.at, visit: token.visit };
   enter(draft, token, edge);
 }
 
@@ -90,7 +91,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
     return passJoins(draft);
   }
   const visit = (draft.state.visits[stepId] ?? 0) + 1;
-  own(draft, 'visits')[stepId] = visit;
+  ownVisits(draft)[stepId] = visit;
   token.step = stepId;
   token.visit = visit;
   token.since = draft.at;
@@ -249,13 +250,23 @@ function computed(value: Json, scope: Record<string, unknown>): Computed {
 /** Events before the latest action of every token can release no wait, unless one counts from the start of the run. */
 function forgetBefore(draft: Draft): void {
   const { plan, state } = draft;
-  const fromStart = Object.values(plan.steps).some(
+  if (state.recent.length === 0 || countsFromStart(plan)) return;
+  const earliest = Math.min(...state.tokens.map((token) => token.actionAt ?? token.since));
+  state.recent = state.recent.filter((event) => event.acceptedAt >= earliest);
+}
+
+const fromStart = new WeakMap<Plan, boolean>();
+
+/** Whether some wait of a plan counts events from the start of the run. */
+function countsFromStart(plan: Plan): boolean {
+  const known = fromStart.get(plan);
+  if (known !== undefined) return known;
+  const answer = Object.values(plan.steps).some(
     (step) =>
       step.kind === 'wait' && step.for.some((item) => 'event' in item && item.since === 'start'),
   );
-  if (fromStart) return;
-  const earliest = Math.min(...state.tokens.map((token) => token.actionAt ?? token.since));
-  state.recent = state.recent.filter((event) => event.acceptedAt >= earliest);
+  fromStart.set(plan, answer);
+  return answer;
 }
 
 function branch(draft: Draft, token: Token, step: PlanBranch): void {
@@ -319,7 +330,7 @@ function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
     return;
   }
   if (taken < times) {
-    own(draft, 'rounds')[count] = taken + 1;
+    ownRounds(draft)[count] = taken + 1;
     leave(draft, token, 'again', taken + 1, { round: taken + 1, of: times });
   } else {
     draft.state.rounds = without(draft.state.rounds, count);
@@ -456,7 +467,7 @@ function passJoins(draft: Draft): void {
 
 /** Ends one token; the run ends with its last one, or at once with `stop: run`. */
 function end(draft: Draft, token: Token, outcome: string, stop: boolean): void {
-  own(draft, 'passages')[token.step] = {
+  ownPassages(draft)[token.step] = {
     port: outcome,
     output: null,
     at: draft.at,

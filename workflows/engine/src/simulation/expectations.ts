@@ -87,9 +87,7 @@ export function differencesOf(person: PersonAnswer | undefined, expected: Expect
   }
   compare(
     'policy',
-    person.policy.map(
-      (item) => `${nameOf(item)} ${item.answer} ${String(item.because['code'] as string)}`,
-    ),
+    person.policy.map((item) => `${nameOf(item)} ${item.answer} ${item.because['code'] as string}`),
     expected.policy,
   );
   compare(

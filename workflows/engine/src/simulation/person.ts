@@ -436,7 +436,9 @@ class Walk {
 
   /** Asks the policies before a contact, and keeps what caps count. */
   private mayContact(run: SimulatedRun, step: PlanAction, effect: Effect): ContactAnswer {
-    if (!step.contact) return { answer: 'allow', counts: false };
+    const isFree = this.world.policies.length + this.who.consents.length === 0;
+    if (!step.contact || (isFree && step.expires === undefined))
+      return { answer: 'allow', counts: false };
     const { plan, state } = run;
     const { at } = state;
     const zone = zoneOf(plan, state, isZone);

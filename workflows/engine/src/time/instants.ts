@@ -133,5 +133,26 @@ export function timeOfDay(text: string): number | undefined {
 
 /** RFC 3339 text in UTC. */
 export function instantText(at: number): string {
-  return new Date(within(at)).toISOString();
+  const instant = Math.trunc(within(at));
+  const day = Math.floor(instant / dayMs);
+  const ms = instant - day * dayMs;
+  return `${dayText(day)}T${two(Math.floor(ms / 3_600_000))}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1_000) % 60)}.${String(ms % 1_000).padStart(3, '0')}Z`;
+}
+
+const mostDays = 2_000;
+const days = new Map<number, string>();
+const twoDigits = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+
+function two(value: number): string {
+  return twoDigits[value] ?? String(value);
+}
+
+/** The date of a day since 1970. Kept: a run's instants share few days, and this is asked at every decision. */
+function dayText(day: number): string {
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * dayMs).toISOString().split('T', 1)[0] ?? '';
+  if (days.size >= mostDays) days.clear();
+  days.set(day, text);
+  return text;
 }
