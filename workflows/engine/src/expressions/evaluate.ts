@@ -37,7 +37,7 @@ export function evaluate(text: string, scope: Scope): Evaluation {
     return { ok: false, absent: false, message, start: 0, end: text.length };
   }
   const { stackTraceLimit } = Error; // nobody reads where in a library an expression failed, and it costs most of the time
-  Error.stackTraceLimit = 0;
+  Reflect.set(Error, 'stackTraceLimit', 0); // in a workflow `Error` cannot be written to, and an assignment would throw
   try {
     return { ok: true, value: bounded(toJson(expression.run(scope))) };
   } catch (error) {
@@ -55,7 +55,7 @@ export function evaluate(text: string, scope: Scope): Evaluation {
       end: given.range?.end ?? text.length,
     };
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 
