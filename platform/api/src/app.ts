@@ -84,9 +84,9 @@ export function createApi(dependencies: ApiDependencies): Api {
   });
   app.use(lastResort(log));
 
-  void platform.bulk
-    .resume()
-    .catch((error: unknown) => log.error({ error: String(error) }, 'jobs could not be resumed'));
+  void Promise.all([platform.bulk.resume(), platform.freezing.resume()]).catch((error: unknown) =>
+    log.error({ error: String(error) }, 'jobs could not be resumed'),
+  );
 
   return {
     handler: app as RequestListener,

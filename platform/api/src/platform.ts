@@ -7,6 +7,7 @@ import { createCatalogue, type JourneyCatalogue } from './services/catalogue.ts'
 import { createConnections, type Connections } from './services/connections.ts';
 import { createEnrolment, type Enrolment } from './services/enrolment.ts';
 import { createEnrolments, type Enrolments } from './services/enrolments.ts';
+import { createFreezing, type Freezing } from './services/freezing.ts';
 import { createIntake, type Intake } from './services/intake.ts';
 import { createJourneys, type Journeys } from './services/journeys.ts';
 import { createLive, type Live } from './services/live.ts';
@@ -30,6 +31,7 @@ export interface Platform {
   connections: Connections;
   enrolment: Enrolment;
   enrolments: Enrolments;
+  freezing: Freezing;
   intake: Intake;
   journeys: Journeys;
   live: Live;
@@ -59,6 +61,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
   const intake = createIntake({ store, catalogue, enrolment, plans, log, clock });
   const subjects = createSubjects({ store, intake, enrolment, audit, clock });
   const reports = createReports({ store, intake, enrolment, subjects, clock });
+  const freezing = createFreezing({ store, enrolment, log, clock, pause });
   const live = createLive(store, log);
   const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
   const bulk = createBulk({
@@ -87,12 +90,14 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       clock,
     }),
     enrolment,
+    freezing,
     enrolments: createEnrolments({ store, catalogue, enrolment, audit }),
     intake,
     journeys: createJourneys({
       store,
       registry,
       catalogue,
+      freezing,
       audit,
       timeZone: settings.timeZone,
       clock,
@@ -124,6 +129,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     tracking: createTracking({ store, signer, reports, subjects, clock }),
     async close() {
       bulk.close();
+      freezing.close();
       simulations.close();
       stop();
       await live.close();

@@ -19,6 +19,8 @@ export interface RunState {
   status: 'active' | 'held' | 'ended';
   /** Whether its journey is paused with everybody standing still. What a held run does, it does too, whoever resumes it. */
   frozen?: true;
+  /** When the latest word about that was given: an older one that comes late changes nothing. */
+  frozenWordAt?: number;
   /** The effect of another run that waits for this one's end. */
   caller?: { runId: string; effect: string };
   outcome?: string;

@@ -40,6 +40,7 @@ import { draftView, journeyView, stepCountsView } from '../wire.ts';
 import type { Audit, Caller } from './audit.ts';
 import { calledJourneys } from './called-journeys.ts';
 import type { JourneyCatalogue } from './catalogue.ts';
+import type { Freezing } from './freezing.ts';
 
 // Journeys, from the first draft to the versions that people walk.
 //
@@ -54,6 +55,7 @@ export interface JourneysDependencies {
   store: Pick<Store, 'journeys' | 'runs' | 'connections'>;
   registry: PluginRegistry;
   catalogue: JourneyCatalogue;
+  freezing: Pick<Freezing, 'want'>;
   audit: Audit;
   timeZone: string;
   clock: Clock;
@@ -87,7 +89,7 @@ const deepestDocument = 200;
 
 /** The service that keeps journeys. */
 export function createJourneys(dependencies: JourneysDependencies): Journeys {
-  const { store, registry, catalogue, audit, timeZone, clock } = dependencies;
+  const { store, registry, catalogue, freezing, audit, timeZone, clock } = dependencies;
 
   const journeyOf = async (key: string): Promise<JourneyRecord> => {
     const journey = await store.journeys.get(key);
@@ -166,6 +168,9 @@ export function createJourneys(dependencies: JourneysDependencies): Journeys {
         updatedAt: clock(),
       });
       catalogue.forget();
+      const isFrozen = (record: Pick<JourneyRecord, 'state' | 'waits'> | undefined): boolean =>
+        record?.state === 'paused' && record.waits === 'freeze';
+      if (isFrozen(before) !== isFrozen(after)) await freezing.want(key, isFrozen(after));
       await audit.note(caller, {
         what: 'journey-changed',
         target: `journey/${key}`,

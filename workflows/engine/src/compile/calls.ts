@@ -15,11 +15,12 @@ function checkCall(
   id: string,
   step: CallStep,
   shape: Shape,
-  { journeys = [] }: CompileEnvironment,
+  { journeys }: CompileEnvironment,
   report: Report,
 ): void {
   const pointer = `/steps/${escapePointer(id)}`;
   const own = shape.document.key;
+  if (journeys === undefined) return;
   const called = calledVersion(step, journeys);
   if (step.journey === own || (own !== undefined && called?.calls.includes(own) === true)) {
     const through = step.journey === own ? '' : ` by way of '${step.journey}'`;

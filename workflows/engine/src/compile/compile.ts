@@ -34,6 +34,10 @@ export function compile(input: unknown, environment: CompileEnvironment): Compil
   checkCalls(shape, environment, report);
   const diagnostics = inOrder(report.findings, shape);
   if (diagnostics.some((finding) => finding.severity === 'error')) return { diagnostics };
+  const isResolved = Object.values(shape.steps).every(
+    (step) => step.kind !== 'call' || calledVersion(step, environment.journeys) !== undefined,
+  );
+  if (!isResolved) return { diagnostics };
   return { plan: planOf(input as JourneyDocument, graph, reads, environment), diagnostics };
 }
 

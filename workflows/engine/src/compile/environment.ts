@@ -5,7 +5,7 @@ import type { JsonObject, Plan } from '../plan.ts';
 export interface CompileEnvironment {
   manifests: readonly PluginManifest[];
   connections?: readonly { id: string; plugin: string; type: string; default: boolean }[];
-  /** Published versions that a `call` may name. Absent: none. */
+  /** Published versions that a `call` may name. Absent: calls are not looked for, and a document that has some gives no plan. */
   journeys?: readonly CalledJourney[];
   /** Calendars that a window may name. Absent: none. */
   calendars?: readonly Calendar[];

@@ -248,6 +248,22 @@ describe('a frozen run', () => {
     expect(story.state.outcome).toBe('ok');
   });
 
+  it('takes the later word, whichever comes first', () => {
+    const story = new Story(plan, silent).starts();
+    const word = (type: 'freeze' | 'thaw', at: number) =>
+      story.handles({
+        type: 'command.given',
+        at,
+        id: type,
+        command: { type, by: 'journey', reason: 'test' },
+      });
+    word('thaw', story.now + 10);
+    word('freeze', story.now + 5);
+
+    expect(story.state.frozen).toBeUndefined();
+    expect(story.because('refused')).toMatchObject({ detail: 'a later word was given already' });
+  });
+
   it('stays where it is until an operator lets it go, too', () => {
     const story = new Story(plan, silent)
       .starts()

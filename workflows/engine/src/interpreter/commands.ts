@@ -33,9 +33,13 @@ export function refusalOf(draft: Draft, command: RunCommand): string | undefined
 }
 
 /** Obeys an operator. A command that does not apply is noted as refused and changes nothing else. */
-export function obey(draft: Draft, command: RunCommand): void {
+export function obey(draft: Draft, command: RunCommand, givenAt: number): void {
   const because: JsonObject = { type: command.type, by: command.by, reason: command.reason };
-  const refusal = refusalOf(draft, command);
+  const refusal = isOvertaken(draft, command, givenAt)
+    ? 'a later word was given already'
+    : refusalOf(draft, command);
+  if (command.type === 'freeze' || command.type === 'thaw')
+    draft.state.frozenWordAt = Math.max(givenAt, draft.state.frozenWordAt ?? 0);
   if (refusal !== undefined) {
     note(draft, 'refused', { ...because, detail: refusal });
     return;
@@ -75,6 +79,12 @@ export function obey(draft: Draft, command: RunCommand): void {
       });
       return;
   }
+}
+
+/** Whether a journey's word comes after a later one, which it must not undo. */
+function isOvertaken(draft: Draft, { type }: RunCommand, givenAt: number): boolean {
+  if (type !== 'freeze' && type !== 'thaw') return false;
+  return givenAt < (draft.state.frozenWordAt ?? 0);
 }
 
 function tokensInIncident(draft: Draft, command: RunCommand): Token[] {

@@ -73,7 +73,7 @@ function apply(draft: Draft, event: RunEvent): void {
     case 'subject.changed':
       return changed(draft, event.attributes);
     case 'command.given':
-      obey(draft, event.command);
+      obey(draft, event.command, event.at);
       return fireDue(draft, draft.at); // what was due while the run was held
   }
 }
