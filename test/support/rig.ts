@@ -22,6 +22,7 @@ import {
   createRunHost,
   derivedKeys,
   startWorker,
+  type Pace,
   type RunHost,
   type RunningWorker,
   type WorkerOptions,
@@ -63,7 +64,7 @@ const silent = { info: () => undefined, warn: () => undefined };
 /** Builds the rig. `worker: false` leaves the worker out, for tests that start and kill their own. */
 export async function createRig(
   servers: Pick<Servers, 'mongoUri' | 'temporalAddress'>,
-  options: { worker?: boolean; cachedRuns?: number; clock?: () => number } = {},
+  options: { worker?: boolean; cachedRuns?: number; clock?: () => number; pace?: Pace } = {},
 ): Promise<Rig> {
   const { clock = Date.now } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
@@ -87,7 +88,7 @@ export async function createRig(
   const plans = createPlanCache(store.journeys);
   const namespace = 'default';
   const client = await connectClient({ address: servers.temporalAddress, namespace, keys });
-  const host = createRunHost(client, store);
+  const host = createRunHost(client, store, options);
   const workers: RunningWorker[] = [];
   const beginWorker: Rig['beginWorker'] = async (more = {}) => {
     const worker = await startWorker({

@@ -30,7 +30,7 @@ export async function keepWorker(
   };
   const start = async (): Promise<void> => {
     worker = await startWorker(options);
-    state = { status: 'up', since: Date.now() };
+    state = { status: 'up', since: Date.now(), detail: `build ${worker.buildId}` };
     delay = firstDelayMs;
     worker.finished.then(() => down(new Error('the worker ended')), down);
   };

@@ -10,6 +10,8 @@ export interface StackSettings {
   /** Absent: the embedded Temporal. */
   temporalAddress?: string;
   temporalNamespace: string;
+  /** The worker deployment that workers here are a version of. Absent: they take whatever run there is. */
+  workerDeployment?: string;
   /** Absent: made and kept in the home. */
   deploymentKey?: string;
   /** The public address, without a slash at its end. */
@@ -25,12 +27,14 @@ export function settingsOf(env: NodeJS.ProcessEnv): StackSettings {
   const mongoUri = given(env['MONGODB_URI']);
   const temporalAddress = given(env['TEMPORAL_ADDRESS']);
   const deploymentKey = given(env['SOJOURN_KEY']);
+  const workerDeployment = given(env['SOJOURN_WORKER_DEPLOYMENT']);
   return {
     port,
     home: homePathOf(env),
     demo: env['SOJOURN_DEMO'] !== '0' && mongoUri === undefined,
     ...(mongoUri === undefined ? {} : { mongoUri }),
     ...(temporalAddress === undefined ? {} : { temporalAddress }),
+    ...(workerDeployment === undefined ? {} : { workerDeployment }),
     temporalNamespace: given(env['TEMPORAL_NAMESPACE']) ?? 'default',
     ...(deploymentKey === undefined ? {} : { deploymentKey }),
     url: (given(env['SOJOURN_URL']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),

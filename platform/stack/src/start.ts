@@ -122,6 +122,9 @@ async function start(
       namespace,
       keys,
       plans,
+      ...(settings.workerDeployment === undefined
+        ? {}
+        : { deployment: settings.workerDeployment }),
       activities: {
         store,
         runs: {

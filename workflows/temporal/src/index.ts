@@ -14,4 +14,4 @@ export {
   type RunningWorker,
   type WorkerOptions,
 } from './host/worker.ts';
-export { mainTaskQueue, workflowType } from './protocol.ts';
+export { mainTaskQueue, workflowType, type Pace } from './protocol.ts';

@@ -23,6 +23,14 @@ export interface RunArguments {
   missed: boolean;
   /** When the run last continued as new to sleep, in milliseconds since 1970; 0 before it ever did. */
   parkedAt: number;
+  /** How long is long: for tests alone, whose years are seconds. */
+  pace?: Pace;
+}
+
+/** From which length on a wait continues as new, and how long a run that was just parked stays awake when it is written to. */
+export interface Pace {
+  longWaitMs: number;
+  lingerMs: number;
 }
 
 /** A plan in a payload: the codec of the worker puts the plan in its place, by its hash. */

@@ -2,7 +2,7 @@ import type { RunEvent } from '@sojourn/engine';
 import type { Store } from '@sojourn/store';
 import { WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { mainTaskQueue, messageSignal, workflowType } from '../protocol.ts';
+import { mainTaskQueue, messageSignal, workflowType, type Pace } from '../protocol.ts';
 import { argumentsOf } from './start.ts';
 
 /** Tells runs what happened. */
@@ -16,9 +16,13 @@ export interface RunHost {
 
 /**
  * A host over Temporal. Every message goes by `signalWithStart`: it wakes a run that sleeps in a delayed start, and starts one
- * that Temporal does not know, from the last stored checkpoint.
+ * that Temporal does not know, from the last stored checkpoint. `pace` is for tests.
  */
-export function createRunHost(client: Client, store: Pick<Store, 'runs'>): RunHost {
+export function createRunHost(
+  client: Client,
+  store: Pick<Store, 'runs'>,
+  options: { pace?: Pace } = {},
+): RunHost {
   return {
     async tell(runId, message) {
       const [run, state] = await Promise.all([store.runs.get(runId), store.runs.state(runId)]);
@@ -28,7 +32,7 @@ export function createRunHost(client: Client, store: Pick<Store, 'runs'>): RunHo
         await client.workflow.signalWithStart(workflowType, {
           workflowId: runId,
           taskQueue: mainTaskQueue,
-          args: argumentsOf(state, run.planHash),
+          args: argumentsOf(state, run.planHash, [], options.pace),
           signal: messageSignal,
           signalArgs: [message],
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,

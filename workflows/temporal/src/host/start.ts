@@ -1,11 +1,12 @@
 import type { RunEvent, RunState } from '@sojourn/engine';
-import type { PlanReference, RunArguments } from '../protocol.ts';
+import type { Pace, PlanReference, RunArguments } from '../protocol.ts';
 
 /** What the workflow of a run begins with when Temporal does not know it: the stored checkpoint, and messages to handle first. */
 export function argumentsOf(
   state: RunState,
   planHash: string,
   inbox: RunEvent[] = [],
+  pace?: Pace,
 ): [RunArguments, PlanReference] {
   return [
     {
@@ -16,6 +17,7 @@ export function argumentsOf(
       storedRevision: state.revision,
       missed: false,
       parkedAt: 0,
+      ...(pace === undefined ? {} : { pace }),
     },
     { $plan: planHash },
   ];

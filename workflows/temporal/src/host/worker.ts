@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -18,12 +19,16 @@ export interface WorkerOptions {
   bundle?: string;
   /** Runs kept in memory. Each takes 140 to 190 KB. */
   cachedRuns?: number;
+  /** The worker deployment that this worker is a version of. Absent: it takes whatever run there is. */
+  deployment?: string;
 }
 
 /** A worker that is running. */
 export interface RunningWorker {
   /** Ends when the worker has stopped; rejects when it failed. */
   finished: Promise<void>;
+  /** The hash of the workflow bundle: which build of the workflow's code this is. */
+  buildId: string;
   stop(): Promise<void>;
 }
 
@@ -70,6 +75,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       cause: error,
     });
   });
+  const buildId = createHash('sha256').update(code).digest('hex').slice(0, 16);
   const connection = await NativeConnection.connect({ address: options.address });
   const worker = await Worker.create({
     connection,
@@ -85,10 +91,20 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     workflowTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
     activityTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
     shutdownGraceTime: '10 s',
+    ...(options.deployment === undefined
+      ? {}
+      : {
+          workerDeploymentOptions: {
+            useWorkerVersioning: true,
+            version: { deploymentName: options.deployment, buildId },
+            defaultVersioningBehavior: 'PINNED', // until it continues as new: see the workflow's H10
+          },
+        }),
   });
   const finished = worker.run().finally(() => connection.close());
   return {
     finished,
+    buildId,
     stop: async () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await finished;

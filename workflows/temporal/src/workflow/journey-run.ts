@@ -21,6 +21,7 @@ import {
   messageSignal,
   stateQuery,
   type LocalRunActivities,
+  type Pace,
   type PerformAnswer,
   type RunActivities,
   type RunArguments,
@@ -38,6 +39,8 @@ import {
 //   H7. A run that is written to just after it was parked stays awake a while: parking and waking cost more than a timer,
 //       and Temporal lets a chain continue at most once a second.
 //   H8. A command about an effect whose answer is still on its way is kept until the answer is here.
+//   H10. A run that continues as new may go on under another build of this code: it is pinned to one between two continuations
+//       (the worker says so), and it continues as soon as it stands still when Temporal says that another build is current.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
 
 const { performEffect, cancelEffect } = proxyActivities<RunActivities>({
@@ -50,10 +53,9 @@ const { flush, tellCaller } = proxyLocalActivities<LocalRunActivities>({
 });
 
 const eventsBeforeContinuing = 150;
-const longWaitMs = 86_400_000;
+const usualPace: Pace = { longWaitMs: 86_400_000, lingerMs: 10_000 };
 /** A run that only an event can move wakes by itself once a year, to live under newer code and keys. */
 const longestParkMs = 365 * 86_400_000;
-const lingerMs = 10_000;
 const latestMs = 60_000;
 
 export const message = defineSignal<[RunEvent]>(messageSignal);
@@ -68,6 +70,7 @@ interface Answered {
 /** Walks one run until it ends. `plan` comes by its hash: the worker's codec puts it in place. */
 export async function journeyRun(given: RunArguments, plan: Plan): Promise<void> {
   const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
+  const { longWaitMs, lingerMs } = given.pace ?? usualPace;
   const answers: Answered[] = [];
   const cancelling: Promise<void>[] = [];
   let early: RunEvent[] = [];
@@ -181,10 +184,13 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     const delayMs = wakeAt === undefined ? longestParkMs : wakeAt - now;
     const isLong = delayMs > longWaitMs;
     const lingers = isLong && now - run.parkedAt < lingerMs; // H7
-    if (performing === 0 && ((isLong && !lingers) || isHistoryLong())) {
+    if (performing === 0 && ((isLong && !lingers) || shouldContinue())) {
       const backoffStartInterval = isLong ? Math.min(delayMs, longestParkMs) : 0;
       if (isLong) run.parkedAt = now;
-      const next = makeContinueAsNewFunc<typeof journeyRun>({ backoffStartInterval });
+      const next = makeContinueAsNewFunc<typeof journeyRun>({
+        backoffStartInterval,
+        initialVersioningBehavior: 'AUTO_UPGRADE', // H10
+      });
       return await next(run, { $plan: plan.hash } as unknown as Plan); // H5; the codec puts the plan in place again
     }
     if (wakeAt === undefined && !lingers) {
@@ -203,9 +209,15 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   }
 }
 
-function isHistoryLong(): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return historyLength > eventsBeforeContinuing || continueAsNewSuggested;
+/** Whether the history has grown long, or another build of this code is current (H10). */
+function shouldContinue(): boolean {
+  const { historyLength, continueAsNewSuggested, targetWorkerDeploymentVersionChanged } =
+    workflowInfo();
+  return (
+    historyLength > eventsBeforeContinuing ||
+    continueAsNewSuggested ||
+    targetWorkerDeploymentVersionChanged
+  );
 }
 
 /** An activity of ours that broke: nobody knows what the world saw, so a person decides. The run lives on. */
