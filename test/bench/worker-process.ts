@@ -10,6 +10,7 @@ import {
   derivedKeys,
   installRuntime,
   startWorker,
+  subjectKeys,
 } from '@sojourn/temporal';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createHandWrittenActivities } from './hand-written/activities.ts';
@@ -23,7 +24,8 @@ const deploymentKey = Buffer.from(keyText, 'hex');
 const store = await createMongoStore({ uri: mongoUri, deploymentKey });
 const sealer = createSealer(deploymentKey);
 const registry = createRegistry([email]);
-const keys = derivedKeys(deploymentKey);
+const keys =
+  kind === 'ours' ? subjectKeys(store.subjectKeys, deploymentKey) : derivedKeys(deploymentKey);
 const log = {
   info: () => undefined,
   warn: (values: object, message: string) => console.error(message, values),

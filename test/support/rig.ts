@@ -20,8 +20,8 @@ import {
   createEgress,
   createPlanCache,
   createRunHost,
-  derivedKeys,
   startWorker,
+  subjectKeys,
   type Pace,
   type RunHost,
   type RunningWorker,
@@ -72,7 +72,7 @@ export async function createRig(
   const deploymentKey = createHash('sha256').update('the key of the tests').digest(); // always the same: kept histories stay readable
   const store = await createMongoStore({ uri: servers.mongoUri, deploymentKey });
   const sealer = createSealer(deploymentKey);
-  const keys = derivedKeys(deploymentKey);
+  const keys = subjectKeys(store.subjectKeys, deploymentKey);
   await store.connections.insert({
     id: 'default-email',
     plugin: 'email',

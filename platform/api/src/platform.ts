@@ -8,6 +8,7 @@ import { createConnections, type Connections } from './services/connections.ts';
 import { createEnrolment, type Enrolment } from './services/enrolment.ts';
 import { createEnrolments, type Enrolments } from './services/enrolments.ts';
 import { createFreezing, type Freezing } from './services/freezing.ts';
+import { createErasure, type Erasure } from './services/erasure.ts';
 import { createIntake, type Intake } from './services/intake.ts';
 import { createJourneys, type Journeys } from './services/journeys.ts';
 import { createLive, type Live } from './services/live.ts';
@@ -31,6 +32,7 @@ export interface Platform {
   connections: Connections;
   enrolment: Enrolment;
   enrolments: Enrolments;
+  erasure: Erasure;
   freezing: Freezing;
   intake: Intake;
   journeys: Journeys;
@@ -59,13 +61,15 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
   const catalogue = createCatalogue(store.journeys, clock);
   const enrolment = createEnrolment({ store, host, ids, catalogue, log, clock });
   const intake = createIntake({ store, catalogue, enrolment, plans, log, clock });
-  const subjects = createSubjects({ store, intake, enrolment, audit, clock });
+  const erasure = createErasure({ store, host, enrolment, audit, log, clock });
+  const subjects = createSubjects({ store, intake, erasure, audit, clock });
   const reports = createReports({ store, intake, enrolment, subjects, clock });
   const freezing = createFreezing({ store, enrolment, log, clock, pause });
   const live = createLive(store, log);
   const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
   const bulk = createBulk({
     settings: store.settings,
+    sealer,
     enrolment,
     catalogue,
     audit,
@@ -91,6 +95,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     }),
     enrolment,
     freezing,
+    erasure,
     enrolments: createEnrolments({ store, catalogue, enrolment, audit }),
     intake,
     journeys: createJourneys({

@@ -9,6 +9,8 @@ import type { Ids } from './services/ids.ts';
 /** Tells runs what happened. The message stands in the inbox already. */
 export interface RunHost {
   tell(runId: string, message: RunEvent): Promise<'told' | 'ended'>;
+  /** Ends a run's host from outside, whatever it does. Nothing when there is none. */
+  terminate(runId: string): Promise<void>;
 }
 
 /** Writes a log line: identifiers and numbers, nothing personal. */

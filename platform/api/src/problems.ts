@@ -1,4 +1,4 @@
-import { InvalidCursorError } from '@sojourn/store';
+import { InvalidCursorError, SubjectErasedError } from '@sojourn/store';
 
 // What can go wrong with a request, and how that is said (RFC 9457). The catalogue of codes is errors.md.
 //
@@ -39,8 +39,13 @@ export abstract class DomainError extends Error {
   /** More members of the problem: `errors`, `yours`, `theirs` … */
   readonly extensions: Record<string, unknown>;
 
-  constructor(code: string, detail: string, extensions: Record<string, unknown> = {}) {
-    super(detail);
+  constructor(
+    code: string,
+    detail: string,
+    extensions: Record<string, unknown> = {},
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
     this.name = new.target.name;
     this.code = code;
     this.extensions = extensions;
@@ -152,6 +157,7 @@ export const problemTitles = {
   'content-type': 'The content type is not read here',
   'cursor-invalid': 'The cursor is unknown',
   'draft-changed': 'The draft was changed meanwhile',
+  'erasure-waits': 'The erasure is not complete yet',
   'host-unknown': 'The host name is not ours',
   'id-taken': 'The id is taken',
   'idempotency-key-reused': 'The idempotency key was used for something else',
@@ -181,6 +187,7 @@ export const problemTitles = {
   'sign-in-needed': 'Sign in first',
   'signature-invalid': 'The signature is wrong',
   'still-inside': 'The earlier run has not ended',
+  'subject-erased': 'The person was erased',
   'subject-type': 'The journey is for another type of subject',
   'too-soon': 'The earlier run ended too recently',
   'version-taken': 'Somebody published meanwhile',
@@ -236,6 +243,11 @@ function asDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (error instanceof InvalidCursorError)
     return new MalformedError('cursor-invalid', 'ask for the first page without a cursor');
+  if (error instanceof SubjectErasedError)
+    return new ConflictError(
+      'subject-erased',
+      'the person was erased: put the subject again before anything is kept about them',
+    );
   return ofTransport(error);
 }
 

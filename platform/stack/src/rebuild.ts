@@ -3,9 +3,9 @@ import {
   connectClient,
   createPlanCache,
   createRunHost,
-  derivedKeys,
   hasForgotten,
   rebuildRuns,
+  subjectKeys,
   type RebuildProgress,
 } from '@sojourn/temporal';
 import { keyFromText } from './deployment.ts';
@@ -32,7 +32,7 @@ export async function rebuild(settings: StackSettings, report: Report): Promise<
     const client = await connectClient({
       address: temporalAddress,
       namespace: settings.temporalNamespace,
-      keys: derivedKeys(key),
+      keys: subjectKeys(store.subjectKeys, key),
     }).catch((cause: unknown) => {
       throw unreachable('Temporal', temporalAddress, cause);
     });

@@ -21,7 +21,7 @@ import {
   createEgress,
   createPlanCache,
   createRunHost,
-  derivedKeys,
+  subjectKeys,
 } from '@sojourn/temporal';
 import { deploymentKeyOf, identitySecretOf } from './deployment.ts';
 import { loadDemo } from './demo/load.ts';
@@ -85,7 +85,7 @@ async function start(
   stops.push(() => store.close());
   await installPolicies(store.policies, clock); // before anybody is contacted
   const sealer = createSealer(deploymentKey);
-  const keys = derivedKeys(deploymentKey);
+  const keys = subjectKeys(store.subjectKeys, deploymentKey);
   const signer = createLinkSigner(deploymentKey);
   const registry = shippedRegistry();
   const plans = createPlanCache(store.journeys);
@@ -181,13 +181,12 @@ async function start(
     ...{ client, host, store, plans, clock, log, report },
     isOurs: settings.temporalAddress === undefined && settings.mongoUri === undefined,
   });
+  await platform.erasure.sweep();
   await platform.intake.sweep(0); // what a crash left behind comes before what is new
   const sweeping = setInterval(() => {
-    platform.intake
-      .sweep(5_000)
-      .catch((error: unknown) =>
-        log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
-      );
+    Promise.all([platform.intake.sweep(5_000), platform.erasure.sweep()]).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
+    );
   }, 2_000);
   stops.push(() => {
     clearInterval(sweeping);

@@ -222,6 +222,7 @@ export function describeErasure(stores: () => { store: Store; other: Store }): v
       await store.erasures.markDestroyed(type, key, at + 1);
       await store.erasures.markDestroyed(type, key, at + 2);
       expect(await found()).toEqual([{ ...erasure, destroyedAt: at + 1 }]);
+      expect(await other.erasures.isUnderWay(type, key)).toBe(false);
 
       await store.erasures.finish(type, key);
       expect(await found()).toEqual([]);

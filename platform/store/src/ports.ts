@@ -169,7 +169,9 @@ export interface ErasureStore {
   begin(erasure: ErasureRecord): Promise<void>;
   /** The oldest first. */
   underWay(limit: number): Promise<ErasureRecord[]>;
+  /** Whether one was begun and has not destroyed the key yet. */
   isUnderWay(type: string, key: string): Promise<boolean>;
+  /** Notes that everything was done, and the last look is still to come. */
   markDestroyed(type: string, key: string, at: number): Promise<void>;
   finish(type: string, key: string): Promise<void>;
   /**

@@ -1,7 +1,12 @@
 export { createActivities } from './activities/activities.ts';
 export type { ActivityDependencies } from './activities/dependencies.ts';
 export { contextOf } from './activities/plugin-context.ts';
-export { createPayloadCodec, derivedKeys, type PayloadKeys } from './codec/encryption-codec.ts';
+export {
+  createPayloadCodec,
+  derivedKeys,
+  subjectKeys,
+  type PayloadKeys,
+} from './codec/encryption-codec.ts';
 export { connectClient } from './host/client.ts';
 export { createEgress, type EgressRule } from './host/egress.ts';
 export { createPlanCache, type PlanCache } from './host/plan-cache.ts';

@@ -9,6 +9,12 @@ export const stateQuery = 'state';
 /** The task queue of workflows, and of activities that are not a connection's own. */
 export const mainTaskQueue = 'sojourn';
 
+/** The one field of what stands in the place of a payload whose key was destroyed. */
+export const erasedMark = '__erased';
+
+/** Whether a payload's key was destroyed: the person was erased. */
+export const isErased = (value: object): boolean => erasedMark in value;
+
 /** What a run's workflow starts with, and carries when it continues as new. */
 export interface RunArguments {
   v: 1;

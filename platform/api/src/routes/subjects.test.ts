@@ -149,17 +149,74 @@ describe('a subject', () => {
     ).toEqual([]);
   });
 
-  it('is erased after its runs were ended (U2)', async () => {
+  it('is erased after its runs were ended (R2)', async () => {
     await publish(deployment);
     const run = await enrol(deployment);
 
     expect((await call('DELETE', 'subjects/patient/p-1')).status).toBe(204);
 
-    expect(told('command.given')).toMatchObject([
-      { runId: run, message: { command: { type: 'end' } } },
-    ]);
+    expect(deployment.terminated).toContain(run);
+    expect((await call('GET', `runs/${run}`)).body).toMatchObject({
+      status: 'ended',
+      outcome: 'erased',
+    });
+    expect((await call('GET', `runs/${run}/trail`)).body['items'].at(-1)).toMatchObject({
+      what: 'ended',
+      because: { outcome: 'erased' },
+    });
     expect((await call('GET', 'subjects/patient/p-1')).status).toBe(404);
     expect((await call('DELETE', 'subjects/patient/p-1')).status).toBe(404);
+  });
+
+  it('that was erased is not kept anything about until it is put again (U2)', async () => {
+    await publish(deployment);
+    await call('PUT', 'subjects/patient/p-1', { givenName: 'Mei' });
+    await call('DELETE', 'subjects/patient/p-1');
+
+    const events = await call(
+      'POST',
+      'events',
+      [anEvent('e-1', { subject: 'patient/p-2' }), anEvent('e-2')],
+      batch,
+    );
+    const enrolled = await call('POST', 'journeys/adherence/runs', {
+      subject: 'patient/p-1',
+    });
+    const consented = await call('PUT', 'subjects/patient/p-1/consents/support/email', {
+      ...{ state: 'given', at: '2026-11-24T00:00:00Z', source: 'form' },
+    });
+    await idle();
+
+    expect(events.body).toMatchObject({
+      accepted: 1,
+      refused: [{ index: 1, code: 'subject-erased' }],
+    });
+    expect([enrolled, consented].map(({ body }) => body.code)).toEqual([
+      'subject-erased',
+      'subject-erased',
+    ]);
+    expect((await call('GET', 'subjects/patient/p-1')).status).toBe(404);
+    expect((await call('PUT', 'subjects/patient/p-1', { givenName: 'Mei' })).status).toBe(201);
+    expect((await call('POST', 'events', anEvent('e-3'))).body).toMatchObject({ accepted: 1 });
+  });
+
+  it('whose erasure was cut off is erased by the sweep (R1)', async () => {
+    await publish(deployment);
+    const run = await enrol(deployment);
+    deployment.away.host = true;
+
+    const cut = await call('DELETE', 'subjects/patient/p-1');
+    expect(cut.body).toMatchObject({ status: 503, code: 'erasure-waits' });
+    expect((await call('GET', `runs/${run}`)).body['status']).toBe('active'); // never ended here while it lives there
+    deployment.away.host = false;
+    expect(await deployment.api.platform.erasure.sweep()).toBe(1);
+
+    expect((await call('GET', `runs/${run}`)).body['outcome']).toBe('erased');
+    expect((await call('GET', 'subjects/patient/p-1')).status).toBe(404);
+    expect(await deployment.api.platform.erasure.sweep()).toBe(0);
+    deployment.now.at += 150_000;
+    expect(await deployment.api.platform.erasure.sweep()).toBe(1); // the last look (R4)
+    expect(await deployment.store.erasures.underWay(9)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { instantText, isObject, type Json, type JsonObject } from '@sojourn/engine';
 import { enrolRequestValidator, faultsOf, type EnrolRequest, type JobView } from '@sojourn/schemas';
-import type { SettingsStore } from '@sojourn/store';
+import { SubjectErasedError, type Sealer, type SettingsStore } from '@sojourn/store';
 import type { Clock, Log } from '../ports.ts';
 import { invalidAt, NotFoundError } from '../problems.ts';
 import type { Audit, Caller } from './audit.ts';
@@ -13,10 +13,12 @@ import { openJourney, subjectOfRequest } from './enrolments.ts';
 // Enrolling many: paced, so that everybody else's messages are not held up.
 //
 //   K1. Lines are stored before the first one is enrolled, so that a job goes on after a restart.
+//   K3. They are sealed while they wait, and taken away when they were enrolled.
 //   K2. A line is a cause of its own, named by job and number: doing it again changes nothing.
 
 export interface BulkDependencies {
   settings: SettingsStore;
+  sealer: Sealer;
   enrolment: Enrolment;
   catalogue: JourneyCatalogue;
   audit: Audit;
@@ -54,7 +56,7 @@ const openJobs = 'bulk-jobs-open';
 
 /** The service that enrols many. */
 export function createBulk(dependencies: BulkDependencies): Bulk {
-  const { settings, enrolment, catalogue, audit, log, clock, pause } = dependencies;
+  const { settings, sealer, enrolment, catalogue, audit, log, clock, pause } = dependencies;
   let closed = false;
   const names = {
     job: (id: string) => `bulk-job/${id}`,
@@ -86,7 +88,8 @@ export function createBulk(dependencies: BulkDependencies): Bulk {
 
   const work = async (job: Job): Promise<void> => {
     for (let chunk = 0; chunk < job.chunks; chunk += 1) {
-      const lines = ((await settings.get(names.lines(job.id, chunk))) ?? []) as unknown as string[];
+      const place = names.lines(job.id, chunk);
+      const lines = linesIn(await settings.get(place), place);
       const results = await resultsOf(job.id, chunk);
       for (let index = results.length; index < lines.length; index += 1) {
         if (closed) return;
@@ -96,10 +99,22 @@ export function createBulk(dependencies: BulkDependencies): Bulk {
           await write(names.results(job.id, chunk), results);
         await pause(1_000 / perSecond);
       }
+      if (lines.length > 0) await write(place, []); // K3
     }
     await write(names.job(job.id), { ...job, state: 'done' });
     await listed((ids) => ids.filter((id) => id !== job.id));
   };
+
+  /** The lines of a chunk, sealed (K3). */
+  const sealed = (id: string, chunk: number, lines: readonly string[]): string => {
+    const own = lines.slice(chunk * chunkSize, (chunk + 1) * chunkSize);
+    return sealer.seal(JSON.stringify(own), names.lines(id, chunk));
+  };
+  /** As they stand: of a job begun by an earlier release in clear. */
+  const linesIn = (stored: Json | undefined, place: string): string[] =>
+    typeof stored === 'string'
+      ? (JSON.parse(sealer.open(stored, place)) as string[])
+      : ((stored ?? []) as string[]);
 
   const start = (job: Job): void => {
     work(job).catch((error: unknown) =>
@@ -128,6 +143,8 @@ export function createBulk(dependencies: BulkDependencies): Bulk {
         ? { line, result: 'entered', ...(entry.runId === undefined ? {} : { runId: entry.runId }) }
         : refuse(entry.reason ?? 'refused', entry.detail ?? '');
     } catch (error) {
+      if (error instanceof SubjectErasedError)
+        return refuse('subject-erased', 'the person was erased');
       log.error(
         { job: job.id, line, error: error instanceof Error ? error.stack : String(error) },
         'a line could not be enrolled',
@@ -152,10 +169,7 @@ export function createBulk(dependencies: BulkDependencies): Bulk {
       if (lines.length > mostLines) throw invalidAt('', `has more than ${mostLines} lines`);
       const chunks = Math.ceil(lines.length / chunkSize);
       for (let chunk = 0; chunk < chunks; chunk += 1)
-        await write(
-          names.lines(id, chunk),
-          lines.slice(chunk * chunkSize, (chunk + 1) * chunkSize),
-        ); // K1
+        await write(names.lines(id, chunk), sealed(id, chunk, lines)); // K1
       const job: Job = {
         id,
         journey,

@@ -5,7 +5,7 @@ import type { Intake } from './intake.ts';
 /** An event that was not taken. */
 export interface RefusedEvent {
   index: number;
-  code: 'event-invalid' | 'type-reserved' | 'data-too-large';
+  code: 'event-invalid' | 'type-reserved' | 'data-too-large' | 'subject-erased';
   detail: string;
 }
 
@@ -27,13 +27,21 @@ export async function takeEvents(intake: Intake, body: unknown): Promise<EventsA
   if (given.length > mostEvents)
     throw new TooLargeError('body-too-large', `a batch has at most ${mostEvents} events`);
   const refused: RefusedEvent[] = [];
-  const sound: CloudEvent[] = [];
+  const sound = new Map<CloudEvent, number>();
   for (const [index, event] of given.entries()) {
     const refusal = refusalOf(event);
     if (refusal) refused.push({ index, ...refusal });
-    else sound.push(event as CloudEvent);
+    else sound.set(event as CloudEvent, index);
   }
-  return { ...(await intake.accept(sound)), refused };
+  const { accepted, duplicates, erased } = await intake.accept([...sound.keys()]);
+  for (const event of erased)
+    refused.push({
+      index: sound.get(event) ?? 0,
+      code: 'subject-erased',
+      detail: 'the person was erased: nothing more is kept about them',
+    });
+  refused.sort((one, other) => one.index - other.index);
+  return { accepted, duplicates, refused };
 }
 
 function refusalOf(event: unknown): Omit<RefusedEvent, 'index'> | undefined {

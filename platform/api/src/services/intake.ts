@@ -1,6 +1,11 @@
 import { entryOfEvent, pick, sameJson, type JsonObject, type RunEvent } from '@sojourn/engine';
 import type { CloudEvent } from '@sojourn/schemas';
-import type { EventRecord, Store, SubjectRecord } from '@sojourn/store';
+import {
+  SubjectErasedError,
+  type EventRecord,
+  type Store,
+  type SubjectRecord,
+} from '@sojourn/store';
 import type { Clock, Log } from '../ports.ts';
 import type { JourneyCatalogue, OpenJourney } from './catalogue.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -21,6 +26,8 @@ import { subjectParts } from '../wire.ts';
 export interface Acceptance {
   accepted: number;
   duplicates: number;
+  /** Those about people who were erased: nothing of them is kept. */
+  erased: CloudEvent[];
 }
 
 export interface IntakeDependencies {
@@ -84,7 +91,9 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
         return;
       }
       try {
-        await handle(event);
+        await handle(event).catch((error: unknown) => {
+          if (!(error instanceof SubjectErasedError)) throw error; // erased meanwhile: there is nobody to tell
+        });
         await store.intake.markRouted(event.id);
         failures.delete(event.id);
       } catch (error) {
@@ -181,14 +190,21 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     });
   }
 
-  const keep = async (event: Omit<EventRecord, 'order' | 'routed'>): Promise<boolean> => {
-    const { stored, event: kept } = await store.intake.acceptEvent(event); // I1
-    if (stored) begin(kept);
-    return stored;
+  const keep = async (
+    event: Omit<EventRecord, 'order' | 'routed'>,
+  ): Promise<'stored' | 'duplicate' | 'erased'> => {
+    try {
+      const { stored, event: kept } = await store.intake.acceptEvent(event); // I1
+      if (stored) begin(kept);
+      return stored ? 'stored' : 'duplicate';
+    } catch (error) {
+      if (error instanceof SubjectErasedError) return 'erased';
+      throw error;
+    }
   };
 
-  const happened: Intake['happened'] = ({ id, source, type, subject, data }) =>
-    keep({
+  const happened: Intake['happened'] = async ({ id, source, type, subject, data }) =>
+    (await keep({
       id: eventIdOf(source, id),
       source,
       eventId: id,
@@ -196,7 +212,7 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
       subject,
       data,
       acceptedAt: clock(),
-    });
+    })) === 'stored';
 
   const knows = async (runId: string, attributes: JsonObject): Promise<boolean> => {
     const state = await store.runs.state(runId);
@@ -206,6 +222,7 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
   return {
     async accept(events) {
       let accepted = 0;
+      const erased: CloudEvent[] = [];
       const bySubject = new Map<string, CloudEvent[]>();
       for (const event of events) {
         const own = bySubject.get(event.subject);
@@ -215,10 +232,14 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
       const people = [...bySubject.values()];
       const takeSome = async (): Promise<void> => {
         for (let own = people.pop(); own; own = people.pop())
-          for (const event of own) if (await keep(recordOf(event, clock()))) accepted += 1; // I2
+          for (const event of own) {
+            const kept = await keep(recordOf(event, clock())); // I2
+            if (kept === 'erased') erased.push(event);
+            if (kept === 'stored') accepted += 1;
+          }
       };
       await Promise.all(Array.from({ length: takers }, takeSome));
-      return { accepted, duplicates: events.length - accepted };
+      return { accepted, duplicates: events.length - accepted - erased.length, erased };
     },
 
     happened,

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@sojourn/engine';
 import type { ProviderReport } from '@sojourn/plugin-kit';
-import type { Store } from '@sojourn/store';
+import { SubjectErasedError, type Store } from '@sojourn/store';
 import type { LinkClaim } from '../links.ts';
 import type { Clock } from '../ports.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -84,7 +84,12 @@ export function createReports(dependencies: ReportsDependencies): Reports {
       output: report.output,
     };
     const messageId = `${effect.runId}/${id}`;
-    await store.intake.put({ id: messageId, runId: effect.runId, at: clock(), message }); // O1
+    try {
+      await store.intake.put({ id: messageId, runId: effect.runId, at: clock(), message }); // O1
+    } catch (error) {
+      if (error instanceof SubjectErasedError) return 'late'; // erased in this moment
+      throw error;
+    }
     await enrolment.deliver(effect.runId, messageId, message);
     return 'taken';
   };

@@ -1,18 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import type { JsonObject, RunEvent } from '@sojourn/engine';
+import type { JsonObject } from '@sojourn/engine';
 import type { ConsentRequest } from '@sojourn/schemas';
-import type { ConsentRecord, Page, PageRequest, Store, SubjectRecord } from '@sojourn/store';
+import {
+  SubjectErasedError,
+  type ConsentRecord,
+  type Page,
+  type PageRequest,
+  type Store,
+  type SubjectRecord,
+} from '@sojourn/store';
 import type { Clock } from '../ports.ts';
-import { invalidAt, NotFoundError } from '../problems.ts';
+import { invalidAt, NotFoundError, UnavailableError } from '../problems.ts';
 import type { Audit, Caller } from './audit.ts';
-import type { Enrolment } from './enrolment.ts';
+import type { Erasure } from './erasure.ts';
 import { nameHash } from './ids.ts';
 import type { Intake } from './intake.ts';
 
 // People and accounts, and what they agreed to.
 //
 //   U1. A withdrawal is stored before anybody is told; telling it again changes nothing, because its name is its instant.
-//   U2. Erasing ends the runs first: nobody is contacted from a journey afterwards.
+//   U2. Somebody who was erased is known again when they are made again, and by nothing else.
 
 /** A person or account. */
 export interface SubjectName {
@@ -21,9 +27,9 @@ export interface SubjectName {
 }
 
 export interface SubjectsDependencies {
-  store: Pick<Store, 'subjects' | 'contacts' | 'runs' | 'intake'>;
+  store: Pick<Store, 'subjects' | 'subjectKeys' | 'erasures'>;
   intake: Intake;
-  enrolment: Enrolment;
+  erasure: Erasure;
   audit: Audit;
   clock: Clock;
 }
@@ -54,7 +60,7 @@ export interface Subjects {
 
 /** The service that keeps subjects. */
 export function createSubjects(dependencies: SubjectsDependencies): Subjects {
-  const { store, intake, enrolment, audit, clock } = dependencies;
+  const { store, intake, erasure, audit, clock } = dependencies;
 
   const standing = async (
     who: SubjectName,
@@ -77,16 +83,16 @@ export function createSubjects(dependencies: SubjectsDependencies): Subjects {
     });
   };
 
-  const endRun = async (runId: string, caller: Caller): Promise<void> => {
-    const id = `erasure-${randomUUID()}`;
-    const message: RunEvent = {
-      type: 'command.given',
-      at: clock(),
-      id,
-      command: { type: 'end', by: caller.id, reason: 'the subject was erased', outcome: 'erased' },
-    };
-    await store.intake.put({ id: `${runId}/${id}`, runId, at: clock(), message });
-    await enrolment.deliver(runId, `${runId}/${id}`, message);
+  /** Merges; somebody who was erased is made known again (U2). */
+  const merge = async ({ type, key }: SubjectName, patch: JsonObject) => {
+    try {
+      return await intake.changeSubject(type, key, patch);
+    } catch (error) {
+      if (!(error instanceof SubjectErasedError)) throw error;
+      if (await store.erasures.isUnderWay(type, key)) throw error;
+      await store.subjectKeys.renew(type, key);
+      return await intake.changeSubject(type, key, patch);
+    }
   };
 
   return {
@@ -99,7 +105,7 @@ export function createSubjects(dependencies: SubjectsDependencies): Subjects {
     },
 
     async change({ type, key }, patch, caller) {
-      const { subject, changed, created } = await intake.changeSubject(type, key, patch);
+      const { subject, changed, created } = await merge({ type, key }, patch);
       if (created || changed.length > 0)
         await audit.note(caller, {
           what: created ? 'subject-created' : 'subject-changed',
@@ -111,16 +117,18 @@ export function createSubjects(dependencies: SubjectsDependencies): Subjects {
 
     async erase({ type, key }, caller) {
       const known = await store.subjects.get(type, key);
-      if (!known) throw new NotFoundError('not-found', 'there is no such subject');
-      const runs = await store.runs.openOfSubject(type, key);
-      for (const { id } of runs) await endRun(id, caller); // U2
-      await store.subjects.remove(type, key);
-      await store.contacts.forget(type, key);
-      await audit.note(caller, {
-        what: 'subject-erased',
-        target: `subject/${type}/${key}`,
-        after: { runsEnded: runs.length },
-      });
+      if (!known && !(await store.erasures.isUnderWay(type, key)))
+        throw new NotFoundError('not-found', 'there is no such subject');
+      await erasure
+        .erase({ type, key, by: caller.id }, caller.requestId)
+        .catch((cause: unknown) => {
+          throw new UnavailableError(
+            'erasure-waits',
+            'the erasure was begun and could not be completed; it is tried again every few seconds',
+            {},
+            { cause },
+          );
+        });
     },
 
     consents: ({ type, key }) => store.subjects.consents(type, key),
@@ -138,6 +146,7 @@ export function createSubjects(dependencies: SubjectsDependencies): Subjects {
         source,
         ...(proof === undefined ? {} : { proof }),
       };
+      if (await store.subjectKeys.isErased(type, key)) throw new SubjectErasedError();
       const before = await standing({ type, key }, purpose, channel);
       if (!(await store.subjects.putConsent(consent)))
         return (await standing({ type, key }, purpose, channel)) ?? consent;
@@ -157,6 +166,7 @@ export function createSubjects(dependencies: SubjectsDependencies): Subjects {
         before?.state === 'withdrawn'
           ? before
           : { ...who, purpose, channel, state: 'withdrawn', at: clock(), source };
+      if (await store.subjectKeys.isErased(who.type, who.key)) return consent; // nobody is left to contact
       if (consent !== before) await store.subjects.putConsent(consent);
       await tellWithdrawal(consent); // U1: also when the telling was cut off the first time
       return consent;

@@ -101,6 +101,8 @@ export interface Deployment {
   signIn: () => Promise<string>;
   /** What runs were told, in order. */
   told: { runId: string; message: RunEvent }[];
+  /** The runs whose host was ended from outside, in order. */
+  terminated: string[];
   /** While true, runs cannot be told. */
   away: { host: boolean };
   sent: Sent;
@@ -154,6 +156,7 @@ export async function aDeployment(
   const sealer = createSealer(randomBytes(32));
   const signer = createLinkSigner(randomBytes(32));
   const told: Deployment['told'] = [];
+  const terminated: string[] = [];
   const away = { host: false };
   const sent: Sent = [];
   const mail: SandboxItem[] = [];
@@ -172,6 +175,11 @@ export async function aDeployment(
         if (away.host) throw new Error('the host is away');
         told.push({ runId, message });
         return (await store.runs.get(runId))?.status === 'ended' ? 'ended' : 'told';
+      },
+      terminate(runId) {
+        if (away.host) return Promise.reject(new Error('the host is away'));
+        terminated.push(runId);
+        return Promise.resolve();
       },
     },
     registry: createRegistry([emailOf(sent)]),
@@ -245,6 +253,7 @@ export async function aDeployment(
     token,
     signIn: () => issueSignIn(store.access, owner.id, clock),
     told,
+    terminated,
     away,
     sent,
     mail,

@@ -13,7 +13,10 @@ export function createErasures(wipe: ErasureStore['wipe']): ErasureStore {
         .where(() => true)
         .toSorted((a, b) => a.at - b.at)
         .slice(0, limit),
-    isUnderWay: async (type, key) => erasures.get(subjectName({ type, key })) !== undefined,
+    async isUnderWay(type, key) {
+      const erasure = erasures.get(subjectName({ type, key }));
+      return erasure !== undefined && erasure.destroyedAt === undefined;
+    },
     async markDestroyed(type, key, at) {
       const name = subjectName({ type, key });
       const erasure = erasures.get(name);

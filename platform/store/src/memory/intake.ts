@@ -4,7 +4,10 @@ import type { EntryRecord, EventRecord, InboxRecord, IntakeStore } from '../port
 import type { Seals } from '../seals.ts';
 import { createTable, latestFirst } from './table.ts';
 
-interface Named { type: string; key: string }
+interface Named {
+  type: string;
+  key: string;
+}
 
 /** What arrives, in memory. */
 export function createIntake(

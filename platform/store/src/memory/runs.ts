@@ -8,7 +8,10 @@ import type { Seals } from '../seals.ts';
 import type { Change, RunFilter, RunRecord, RunStore, StepCounts } from '../ports.ts';
 import { ascending, createTable, latestFirst } from './table.ts';
 
-interface RunKey { keyId?: string; subject: { type: string; key: string } }
+interface RunKey {
+  keyId?: string;
+  subject: { type: string; key: string };
+}
 
 /** What `wipe` asks of the runs: it answers whose they were. */
 interface Forgetting {

@@ -49,7 +49,10 @@ export function createErasures(models: Models): ErasureStore {
       );
     },
     isUnderWay: async (type, key) =>
-      (await erasures.countDocuments({ _id: subjectName({ type, key }) })) > 0,
+      (await erasures.countDocuments({
+        _id: subjectName({ type, key }),
+        destroyedAt: { $exists: false },
+      })) > 0,
     async markDestroyed(type, key, at) {
       await erasures.updateOne(
         { _id: subjectName({ type, key }), destroyedAt: { $exists: false } },

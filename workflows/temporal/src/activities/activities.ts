@@ -1,4 +1,6 @@
-import type { LocalRunActivities, RunActivities } from '../protocol.ts';
+import { SubjectErasedError } from '@sojourn/store';
+import { ApplicationFailure } from '@temporalio/common';
+import { isErased, type LocalRunActivities, type RunActivities } from '../protocol.ts';
 import { cancelCalledRun, tellCaller } from './call-journey.ts';
 import { checkpointOf, createVersionOfRun } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -11,7 +13,7 @@ export function createActivities(
 ): RunActivities & LocalRunActivities {
   const { store, plans, registry } = dependencies;
   const versionOfRun = createVersionOfRun(store.runs);
-  return {
+  return forTheLiving({
     performEffect: createPerformEffect(dependencies, versionOfRun),
 
     async flush({ state, trail, missed }) {
@@ -39,5 +41,29 @@ export function createActivities(
         'asked the provider to stop an effect',
       );
     },
+  });
+}
+
+/**
+ * Activities that are not tried again once the person was erased: what they would store is refused, and their run was ended
+ * from outside.
+ */
+function forTheLiving(activities: RunActivities & LocalRunActivities): typeof activities {
+  const guarded =
+    <Request extends object, Answer>(activity: (request: Request) => Promise<Answer>) =>
+    async (request: Request): Promise<Answer> => {
+      try {
+        if (isErased(request)) throw new SubjectErasedError();
+        return await activity(request);
+      } catch (error) {
+        if (!(error instanceof SubjectErasedError)) throw error;
+        throw ApplicationFailure.nonRetryable('subject-erased', 'subject-erased');
+      }
+    };
+  return {
+    performEffect: guarded((request) => activities.performEffect(request)),
+    flush: guarded((request) => activities.flush(request)),
+    tellCaller: guarded((request) => activities.tellCaller(request)),
+    cancelEffect: guarded((request) => activities.cancelEffect(request)),
   };
 }

@@ -6,7 +6,7 @@ import {
   type RunState,
 } from '@sojourn/engine';
 import type { CallRequest } from '@sojourn/engine';
-import type { EffectRecord, RunRecord } from '@sojourn/store';
+import { SubjectErasedError, type EffectRecord, type RunRecord } from '@sojourn/store';
 import type { PerformAnswer } from '../protocol.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -19,8 +19,23 @@ import type { ActivityDependencies } from './dependencies.ts';
 
 type Answer = PerformAnswer['event'];
 
-/** Starts a called run, or finds the one that was started before. */
+/** Starts a called run, or finds the one that was started before. One of somebody who was erased is refused. */
 export async function startCalledRun(
+  ...[dependencies, given]: Parameters<typeof startOrFind>
+): Promise<Answer> {
+  try {
+    return await startOrFind(dependencies, given);
+  } catch (error) {
+    if (!(error instanceof SubjectErasedError)) throw error;
+    return {
+      ...{ type: 'effect.failed', at: dependencies.clock(), effect: given.caller.effect },
+      ...{ code: 'subject-erased', kind: 'config', attempts: 1 },
+      detail: 'the person whom the called journey is for was erased',
+    };
+  }
+}
+
+async function startOrFind(
   dependencies: ActivityDependencies,
   given: {
     caller: { runId: string; effect: string };
@@ -160,7 +175,12 @@ async function say(
   message: RunEvent,
 ): Promise<void> {
   const id = `${runId}/${name}`;
-  await store.intake.put({ id, runId, at: message.at, message });
+  try {
+    await store.intake.put({ id, runId, at: message.at, message });
+  } catch (error) {
+    if (error instanceof SubjectErasedError) return; // the other run was of somebody else, and is no more
+    throw error;
+  }
   try {
     await runs.tell(runId, message);
     await store.intake.markDelivered(id);

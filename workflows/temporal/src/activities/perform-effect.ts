@@ -37,7 +37,8 @@ import { delayMs } from './retry.ts';
 //   P3. An attempt holds a lease that ends before the activity's own time limit does: no two attempts send at once.
 //   P4. Retries are counted in the effect's record. A delay of up to a minute is Temporal's; a longer one ends the activity
 //       and becomes a wait.
-//   P6. An effect between attempts is withdrawn when its run has ended or gone on without it, and seen where it stands meanwhile.
+//   P6. An effect between attempts, or of somebody who is not known, is withdrawn when its run has ended or gone on without it, and
+//       seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
 //   P7. The policies are asked before every attempt, but not while an earlier one is unresolved: then the provider is asked first,
 //       since what may have been sent can neither be held back nor be said not to have been.
@@ -118,7 +119,7 @@ export function createPerformEffect(
       subject: refreshed,
     });
 
-    const gone = work.known && (await hasGone(request));
+    const gone = (work.known ?? !subject) && (await hasGone(request));
     if (gone) return answered({ type: 'effect.suppressed', because: { code: gone } }); // P6
     const objection = async (): Promise<Answer | undefined> => {
       const said = await policies.ask(work);

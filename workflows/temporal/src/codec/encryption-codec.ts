@@ -1,12 +1,16 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { SubjectErasedError, type Store } from '@sojourn/store';
 import proto from '@temporalio/proto';
+import { erasedMark } from '../protocol.ts';
 
 // Payloads are sealed before they leave for Temporal, and opened when they come back.
 //
-//   K1. AES-256-GCM with a key of the run's own, derived from the deployment's (HKDF-SHA-256). The key's name stands in the
-//       metadata, since whoever decodes may not know which run a payload belongs to.
+//   K1. AES-256-GCM with the key of the person whose run it is. The key's name stands in the metadata, since whoever decodes may
+//       not know which run a payload belongs to; so payloads from before there were such keys are read by their names too.
 //   K2. A payload that holds `{"$plan": hash}` is opened to the plan itself: plans travel by their hash.
+//   K4. A payload whose key was destroyed is opened to a tombstone, and one that cannot be sealed any more is sent as a tombstone:
+//       a codec that throws makes Temporal try for ever. A key that is missing without a tombstone does throw: it must be mended.
 //   K3. Ids, names and search attributes are never sealed by Temporal: they carry nothing personal.
 
 const encoding = 'binary/encrypted';
@@ -16,27 +20,69 @@ const planPrefix = '{"$plan":"';
 
 /** Where keys come from, by name. A key that was destroyed is undefined. */
 export interface PayloadKeys {
-  /** The name of the key that payloads of a workflow are sealed with. */
-  nameFor(workflowId: string | undefined): string;
+  /** The key that payloads of a workflow are sealed with, and its name; undefined when it was destroyed. */
+  sealing(workflowId: string | undefined): Promise<PayloadKey | undefined>;
   key(name: string): Promise<Uint8Array | undefined>;
 }
 
-/** Keys derived from the deployment's key, one a run. */
+/** A key, and its name. */
+export interface PayloadKey {
+  name: string;
+  key: Uint8Array;
+}
+
+/** Keys derived from the deployment's key, one a run: how payloads were sealed before each person had a key. */
 export function derivedKeys(deploymentKey: Uint8Array): PayloadKeys {
   const cache = new Map<string, Uint8Array>();
+  const keyOf = (name: string): Uint8Array => {
+    let key = cache.get(name);
+    if (!key) {
+      if (cache.size >= 5_000) cache.clear();
+      key = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/temporal', name, 32));
+      cache.set(name, key);
+    }
+    return key;
+  };
   return {
-    nameFor: (workflowId) => `run:${workflowId ?? 'none'}`,
-    key: (name) => {
-      let key = cache.get(name);
-      if (!key) {
-        if (cache.size >= 5_000) cache.clear();
-        key = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/temporal', name, 32));
-        cache.set(name, key);
+    sealing: (workflowId) => {
+      const name = `run:${workflowId ?? 'none'}`;
+      return Promise.resolve({ name, key: keyOf(name) });
+    },
+    key: (name) => Promise.resolve(keyOf(name)),
+  };
+}
+
+const subjectPrefix = 'subject:';
+
+/** The keys of the people whose runs they are; those derived from the deployment's key stay readable (K1). */
+export function subjectKeys(
+  keys: Pick<Store['subjectKeys'], 'ofRun' | 'byId'>,
+  deploymentKey: Uint8Array,
+): PayloadKeys {
+  const derived = derivedKeys(deploymentKey);
+  return {
+    async sealing(workflowId) {
+      if (workflowId === undefined) return await derived.sealing(undefined);
+      try {
+        const { id, key } = await keys.ofRun(workflowId);
+        return { name: subjectPrefix + id, key };
+      } catch (error) {
+        if (error instanceof SubjectErasedError) return undefined;
+        throw error;
       }
-      return Promise.resolve(key);
+    },
+    async key(name) {
+      if (!name.startsWith(subjectPrefix)) return await derived.key(name);
+      return (await keys.byId(name.slice(subjectPrefix.length)))?.key;
     },
   };
 }
+
+/** What stands in the place of a payload whose key was destroyed (K4). */
+const tombstone: Payload = {
+  metadata: { encoding: text.encode('json/plain') },
+  data: text.encode(JSON.stringify({ [erasedMark]: true })),
+};
 
 /** A codec over these keys. `planText` answers a plan's JSON by its hash; without it plans stay references. */
 export function createPayloadCodec(
@@ -44,18 +90,16 @@ export function createPayloadCodec(
   planText?: (hash: string) => Promise<string>,
 ): PayloadCodec {
   return {
-    encode: (payloads, context) => {
-      const name = keys.nameFor(
+    encode: async (payloads, context) => {
+      const key = await keys.sealing(
         context && 'workflowId' in context ? context.workflowId : undefined,
       );
-      return Promise.all(payloads.map((payload) => seal(payload, name)));
+      return payloads.map((payload) => (key ? seal(payload, key) : tombstone));
     },
     decode: (payloads) => Promise.all(payloads.map(open)),
   };
 
-  async function seal(payload: Payload, name: string): Promise<Payload> {
-    const key = await keys.key(name);
-    if (!key) throw new Error(`the key '${name}' is gone`);
+  function seal(payload: Payload, { name, key }: PayloadKey): Payload {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
@@ -76,7 +120,7 @@ export function createPayloadCodec(
       return payload;
     const name = utf8.decode(payload.metadata?.['encryption-key-id'] ?? new Uint8Array());
     const key = await keys.key(name);
-    if (!key) throw new Error(`the key '${name}' is gone`);
+    if (!key) return tombstone; // K4
     const sealed = payload.data ?? new Uint8Array();
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
     decipher.setAuthTag(sealed.subarray(sealed.length - 16));

@@ -1,7 +1,7 @@
 import type { RunEvent } from '@sojourn/engine';
 import type { Store } from '@sojourn/store';
 import { WorkflowIdReusePolicy, type Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { mainTaskQueue, messageSignal, workflowType, type Pace } from '../protocol.ts';
 import { argumentsOf } from './start.ts';
 
@@ -12,6 +12,8 @@ export interface RunHost {
    * store says that the run has ended, so nobody was told.
    */
   tell(runId: string, message: RunEvent): Promise<'told' | 'ended'>;
+  /** Ends a run's workflow from outside, whatever it does. Nothing when there is none, or it has ended. */
+  terminate(runId: string): Promise<void>;
 }
 
 /**
@@ -26,8 +28,8 @@ export function createRunHost(
   return {
     async tell(runId, message) {
       const [run, state] = await Promise.all([store.runs.get(runId), store.runs.state(runId)]);
+      if (run?.status === 'ended') return 'ended';
       if (!run || !state) throw new Error(`run ${runId} is not in the store`);
-      if (run.status === 'ended') return 'ended';
       try {
         await client.workflow.signalWithStart(workflowType, {
           workflowId: runId,
@@ -41,6 +43,13 @@ export function createRunHost(
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'ended'; // closed, and not yet so in our store
         throw error;
+      }
+    },
+    async terminate(runId) {
+      try {
+        await client.workflow.getHandle(runId).terminate('ended from outside'); // the reason is not sealed
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
   };

@@ -18,6 +18,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import {
+  isErased,
   messageSignal,
   stateQuery,
   type LocalRunActivities,
@@ -39,6 +40,7 @@ import {
 //   H7. A run that is written to just after it was parked stays awake a while: parking and waking cost more than a timer,
 //       and Temporal lets a chain continue at most once a second.
 //   H8. A command about an effect whose answer is still on its way is kept until the answer is here.
+//   H9. What is for somebody who was erased is not there: a run that finds itself so ends. It was ended from outside before.
 //   H10. A run that continues as new may go on under another build of this code: it is pinned to one between two continuations
 //       (the worker says so), and it continues as soon as it stands still when Temporal says that another build is current.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
@@ -69,6 +71,7 @@ interface Answered {
 
 /** Walks one run until it ends. `plan` comes by its hash: the worker's codec puts it in place. */
 export async function journeyRun(given: RunArguments, plan: Plan): Promise<void> {
+  if (isErased(given)) return; // H9
   const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
   const { longWaitMs, lingerMs } = given.pace ?? usualPace;
   const answers: Answered[] = [];
@@ -78,7 +81,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   let cameBetween = false;
 
   setHandler(message, (event) => {
-    run.inbox.push(event); // H2
+    if (!isErased(event)) run.inbox.push(event); // H2, H9
   });
   setHandler(state, () => run.state);
 
