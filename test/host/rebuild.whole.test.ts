@@ -186,9 +186,7 @@ describe('200 runs whose Temporal database was deleted', () => {
     expect(standing).toBeGreaterThanOrEqual(7 * each);
     await servers.wipeTemporal();
     worker = await rig.beginWorker();
-    const began = Date.now();
     const first = await rebuild();
-    console.log(`rebuilt in ${Date.now() - began} ms\n${first.said}`);
 
     // Then
     expect(first.code).toBe(0);
