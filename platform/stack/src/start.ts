@@ -122,9 +122,7 @@ async function start(
       namespace,
       keys,
       plans,
-      ...(settings.workerDeployment === undefined
-        ? {}
-        : { deployment: settings.workerDeployment }),
+      ...(settings.workerDeployment === undefined ? {} : { deployment: settings.workerDeployment }),
       activities: {
         store,
         runs: {
