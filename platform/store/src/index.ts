@@ -6,6 +6,7 @@ export {
 } from './mongo/bootstrap.ts';
 export { createMongoStore, type MongoStoreOptions } from './mongo/index.ts';
 export { SubjectErasedError, type SubjectKey } from './keys.ts';
+export { ownKeyId } from './seals.ts';
 export { InvalidCursorError } from './pages.ts';
 export type * from './ports.ts';
 export {

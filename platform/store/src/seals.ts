@@ -34,7 +34,7 @@ export interface Seals {
 const head = 1 + keyIdBytes;
 const deflateFrom = 200;
 /** The name of the deployment's own key: it seals what belongs to no run that is known. */
-const ownKeyId = 'A'.repeat((keyIdBytes * 4) / 3);
+export const ownKeyId = 'A'.repeat((keyIdBytes * 4) / 3);
 
 /** Seals over keys. `keyIdOfRun` finds the name of a run's key, or whose run it is; undefined when there is no such run. */
 export function createSeals(

@@ -68,6 +68,13 @@ describe('payloads of a run', () => {
     expect(valueOf((await codec.decode(sealed))[0])).toEqual({ a: 1 });
   });
 
+  it('that is not in the store are sealed as before, and open again', async () => {
+    const sealed = await codec.encode([payload(1)], contextOf('somebody-elses'));
+
+    expect(keyNameIn(sealed[0])).toBe('run:somebody-elses');
+    expect(valueOf((await codec.decode(sealed))[0])).toBe(1);
+  });
+
   it('are tombstones once the key was destroyed, both ways, and nobody throws (K4)', async () => {
     await aRun('r-1', 'mei');
     const sealed = await codec.encode([payload('a@b')], contextOf('r-1'));

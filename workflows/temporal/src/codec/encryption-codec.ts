@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { SubjectErasedError, type Store } from '@sojourn/store';
+import { ownKeyId, SubjectErasedError, type Store } from '@sojourn/store';
 import proto from '@temporalio/proto';
 import { erasedMark } from '../protocol.ts';
 
@@ -65,6 +65,7 @@ export function subjectKeys(
       if (workflowId === undefined) return await derived.sealing(undefined);
       try {
         const { id, key } = await keys.ofRun(workflowId);
+        if (id === ownKeyId) return await derived.sealing(workflowId); // no run of ours
         return { name: subjectPrefix + id, key };
       } catch (error) {
         if (error instanceof SubjectErasedError) return undefined;
