@@ -7,7 +7,6 @@ import {
   createEgress,
   createPayloadCodec,
   createPlanCache,
-  derivedKeys,
   installRuntime,
   startWorker,
   subjectKeys,
@@ -24,8 +23,7 @@ const deploymentKey = Buffer.from(keyText, 'hex');
 const store = await createMongoStore({ uri: mongoUri, deploymentKey });
 const sealer = createSealer(deploymentKey);
 const registry = createRegistry([email]);
-const keys =
-  kind === 'ours' ? subjectKeys(store.subjectKeys, deploymentKey) : derivedKeys(deploymentKey);
+const keys = subjectKeys(store.subjectKeys, deploymentKey);
 const log = {
   info: () => undefined,
   warn: (values: object, message: string) => console.error(message, values),
