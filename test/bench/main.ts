@@ -5,8 +5,9 @@ import { benchEngine } from './engine.ts';
 import { benchParked } from './parked.ts';
 import { benchReference } from './reference.ts';
 import { benchStack } from './stack.ts';
+import { benchUnderEvents, type Latencies } from './under-events.ts';
 
-// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference parked stack`
+// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference parked stack events`
 // picks.
 
 const say = (line: string): void => console.log(line);
@@ -50,6 +51,12 @@ if (wanted('reference') || wanted('parked')) {
       say(
         `  worker CPU a run         ${reference.cpuMsOurs.toFixed(2)} ms (by hand ${reference.cpuMsHandWritten.toFixed(2)} ms)`,
       );
+      say(
+        `  throughput, ratio        ${reference.throughputRatio.toFixed(3)} (${reference.throughputOurs.toFixed(1)} runs a second, by hand ${reference.throughputHandWritten.toFixed(1)}; at least 0.8)`,
+      );
+      say(
+        `  CPU, 100 to 50 in flight ${reference.cpuRatioHundredToFifty.toFixed(3)} (at most 1.1)`,
+      );
     }
     if (wanted('parked')) {
       const parked = await benchParked(servers, 10_000);
@@ -73,6 +80,19 @@ if (wanted('stack')) {
   say(`  resident memory, idle    ${stack.residentTotalMiB.toFixed(0)} MiB (at most 600)`);
   for (const [name, value] of Object.entries(stack.residentMiB))
     say(`    ${name.padEnd(32)} ${value} MiB`);
+}
+if (wanted('events')) {
+  say('The embedded stack under events: 5 a second that wake a run, 50 that concern nobody');
+  const events = await benchUnderEvents({ quietSeconds: 60, bulkPeople: 5_000 }, say);
+  figures['underEvents'] = events;
+  const words = ({ count, p50, p99, most }: Latencies): string =>
+    `p50 ${p50} ms, p99 ${p99} ms, most ${most} ms, of ${count}`;
+  say(`  to the action            ${words(events.quiet.toAction)} (p99 at most 2,000)`);
+  say(`  to the exit              ${words(events.quiet.toExit)} (at most 5,000)`);
+  const { people, seconds } = events.bulk;
+  say(`  while ${people.toLocaleString('en')} enter in bulk, in ${seconds.toFixed(0)} s:`);
+  say(`  to the action            ${words(events.duringBulk.toAction)} (p99 at most 2,000)`);
+  say(`  to the exit              ${words(events.duringBulk.toExit)} (at most 5,000)`);
 }
 const directory = new URL('../../bench-results/', import.meta.url);
 await mkdir(directory, { recursive: true });

@@ -20,11 +20,24 @@ export interface ReferenceFigures {
   /** Milliseconds of worker CPU a run, medians. */
   cpuMsOurs: number;
   cpuMsHandWritten: number;
+  /** Runs a second with many in flight. */
+  throughputOurs: number;
+  throughputHandWritten: number;
+  /** Throughput of ours divided by that of the one by hand, median of the pairs. */
+  throughputRatio: number;
+  /** Our worker's CPU a run with 100 in flight divided by that with 50, median of the pairs. */
+  cpuRatioHundredToFifty: number;
 }
 
 const pairs = 9;
 const runsEach = 120;
 const atOnce = 30;
+const throughputPairs = 5;
+/** Enough that the second of waiting in each run does not bound what is measured. */
+const manyAtOnce = 200;
+const throughputRuns = 600;
+const flightPairs = 7;
+const flightRuns = 300;
 
 /** The reference journey against the same written by hand: alternating, in one run. */
 export async function benchReference(
@@ -57,21 +70,31 @@ export async function benchReference(
     hand: (key: string) => startByHand(rig, key),
   };
   try {
-    await measure(rig, workers.ours, sides.ours, 'warm-a', 40);
-    await measure(rig, workers.hand, sides.hand, 'warm-b', 40);
-    const ours: number[] = [];
-    const hand: number[] = [];
-    for (let pair = 0; pair < pairs; pair += 1) {
-      const order = pair % 2 === 0 ? (['ours', 'hand'] as const) : (['hand', 'ours'] as const);
-      for (const side of order) {
-        const cpu = await measure(rig, workers[side], sides[side], `${side}-${pair}`, runsEach);
-        (side === 'ours' ? ours : hand).push(cpu / runsEach / 1_000);
-      }
-      say(
-        `  pair ${pair + 1} of ${pairs}: ours ${(ours[pair] ?? 0).toFixed(2)} ms, by hand ${(hand[pair] ?? 0).toFixed(2)} ms a run`,
-      );
-    }
-    const cpuRatios = ours.map((value, index) => value / (hand[index] ?? Number.NaN));
+    const run = (side: 'ours' | 'hand', name: string, count: number, flight: number) =>
+      measure(rig, workers[side], sides[side], { name: `${side}-${name}`, count, flight });
+    await run('ours', 'warm', 40, atOnce);
+    await run('hand', 'warm', 40, atOnce);
+    const { ours, hand } = await pairsOf(pairs, ['ours', 'hand'] as const, async (side, pair) => {
+      const { cpuMs } = await run(side, String(pair), runsEach, atOnce);
+      say(`  ${side}, ${atOnce} in flight: ${cpuMs.toFixed(2)} ms a run`);
+      return cpuMs;
+    });
+    const cpuRatios = ratios(ours, hand);
+    const fast = await pairsOf(throughputPairs, ['ours', 'hand'] as const, async (side, pair) => {
+      const { perSecond } = await run(side, `fast${pair}`, throughputRuns, manyAtOnce);
+      say(`  ${side}, ${manyAtOnce} in flight: ${perSecond.toFixed(1)} runs a second`);
+      return perSecond;
+    });
+    const flights = await pairsOf(
+      flightPairs,
+      ['fifty', 'hundred'] as const,
+      async (flight, pair) => {
+        const many = flight === 'fifty' ? 50 : 100;
+        const { cpuMs } = await run('ours', `${flight}${pair}`, flightRuns, many);
+        say(`  ours, ${many} in flight: ${cpuMs.toFixed(2)} ms a run`);
+        return cpuMs;
+      },
+    );
     return {
       historyEvents: await eventsOf(rig, 'run-reference-ours-0-0'),
       handWrittenEvents: await eventsOf(rig, 'hand-hand-0-0'),
@@ -79,6 +102,10 @@ export async function benchReference(
       cpuRatioMedian: median(cpuRatios),
       cpuMsOurs: median(ours),
       cpuMsHandWritten: median(hand),
+      throughputOurs: median(fast.ours),
+      throughputHandWritten: median(fast.hand),
+      throughputRatio: median(ratios(fast.ours, fast.hand)),
+      cpuRatioHundredToFifty: median(ratios(flights.hundred, flights.fifty)),
     };
   } finally {
     for (const worker of Object.values(workers)) await stopProcess(worker);
@@ -120,15 +147,15 @@ async function startByHand(rig: Rig, key: string): Promise<string> {
   return runId;
 }
 
-/** CPU microseconds that a worker used for so many runs, a few at once. */
+/** Walks so many runs, a few in flight, and tells what that took. */
 async function measure(
   rig: Rig,
   worker: ChildProcess,
   start: (key: string) => Promise<string>,
-  name: string,
-  count: number,
-): Promise<number> {
+  { name, count, flight }: { name: string; count: number; flight: number },
+): Promise<{ cpuMs: number; perSecond: number }> {
   const before = await cpuOf(worker);
+  const began = Date.now();
   let next = 0;
   const walk = async (): Promise<void> => {
     for (let index = next++; index < count; index = next++) {
@@ -136,9 +163,26 @@ async function measure(
       await rig.client.workflow.getHandle(runId).result();
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, walk));
-  return (await cpuOf(worker)) - before;
+  await Promise.all(Array.from({ length: flight }, walk));
+  const perSecond = (count * 1_000) / (Date.now() - began);
+  return { cpuMs: ((await cpuOf(worker)) - before) / count / 1_000, perSecond };
 }
+
+/** Measures two things in turn, the order changing from pair to pair. */
+async function pairsOf<Name extends string>(
+  count: number,
+  [one, other]: readonly [Name, Name],
+  measureOne: (name: Name, pair: number) => Promise<number>,
+): Promise<Record<Name, number[]>> {
+  const figures = { [one]: [], [other]: [] } as unknown as Record<Name, number[]>;
+  for (let pair = 0; pair < count; pair += 1)
+    for (const name of pair % 2 === 0 ? [one, other] : [other, one])
+      figures[name].push(await measureOne(name, pair));
+  return figures;
+}
+
+const ratios = (above: readonly number[], below: readonly number[]): number[] =>
+  above.map((value, index) => value / (below[index] ?? Number.NaN));
 
 async function eventsOf(rig: Rig, runId: string): Promise<number> {
   const history = await rig.client.workflow.getHandle(runId).fetchHistory();

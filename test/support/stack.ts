@@ -21,7 +21,7 @@ export interface StackUnderTest {
   /** `kill -9` of the Node process alone: its servers are left behind. */
   kill(): Promise<void>;
   pidOf(server: 'mongod' | 'temporal'): Promise<number>;
-  /** A call of the API with the owner's token. Rejects when the answer is no success, unless `expect` names its status. */
+  /** A call of the API with the owner's token; a body that is text goes as it is. Rejects when the answer is no success, unless `expect` names its status. */
   call<Answer>(
     method: string,
     path: string,
@@ -95,7 +95,9 @@ export async function stackUnderTest(env: Record<string, string> = {}): Promise<
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...options.headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
       const fine = options.expect === undefined ? response.ok : response.status === options.expect;
