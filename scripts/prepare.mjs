@@ -14,6 +14,8 @@ const packages = [
   'workflows/temporal',
   'plugins/kit',
   'plugins/email',
+  'plugins/http',
+  'plugins/task',
   'platform/store',
   'platform/api',
   'platform/stack',

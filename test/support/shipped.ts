@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { compile, type Plan } from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
+import { http } from '@sojourn/plugin-http';
 import { manifestOf } from '@sojourn/plugin-kit';
+import { taskPlugin } from '@sojourn/plugin-task';
 import { calendars, type JourneyDocument } from '@sojourn/schemas';
 
 /** A journey that we ship. */
@@ -12,8 +14,11 @@ export function shippedJourney(key: string): JourneyDocument {
 
 /** What shipped journeys are compiled against. */
 export const environment = {
-  manifests: [manifestOf(email)],
-  connections: [{ id: 'default-email', plugin: 'email', type: 'smtp', default: true }],
+  manifests: [email, http, taskPlugin()].map((plugin) => manifestOf(plugin)),
+  connections: [
+    { id: 'default-email', plugin: 'email', type: 'smtp', default: true },
+    { id: 'default-http', plugin: 'http', type: 'api', default: true },
+  ],
   calendars,
   timeZone: 'UTC',
   now: Date.parse('2026-11-24T00:00:00Z'),

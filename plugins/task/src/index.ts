@@ -1,0 +1,2 @@
+export { taskPlugin } from './plugin.ts';
+export type { NewTask, TaskList } from './task-list.ts';
