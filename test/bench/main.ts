@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { startServers } from '../support/servers.ts';
+import { benchAsleep } from './asleep.ts';
 import { benchEngine } from './engine.ts';
-import { benchParked } from './parked.ts';
 import { benchReference } from './reference.ts';
 import { benchStack } from './stack.ts';
 import { benchUnderEvents, type Latencies } from './under-events.ts';
 
-// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference parked stack events`
+// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference asleep stack events`
 // picks.
 
 const say = (line: string): void => console.log(line);
@@ -35,7 +35,7 @@ if (wanted('engine')) {
     `  heap                     ${quarterMiB.toFixed(1)} MiB after a quarter of them, ${endMiB.toFixed(1)} MiB at the end`,
   );
 }
-if (wanted('reference') || wanted('parked')) {
+if (wanted('reference') || wanted('asleep')) {
   const servers = await startServers();
   try {
     if (wanted('reference')) {
@@ -58,13 +58,21 @@ if (wanted('reference') || wanted('parked')) {
         `  CPU, 100 to 50 in flight ${reference.cpuRatioHundredToFifty.toFixed(3)} (at most 1.1)`,
       );
     }
-    if (wanted('parked')) {
-      const parked = await benchParked(servers, 10_000);
-      figures['parked'] = parked;
-      say(`Parked runs, ${parked.runs}`);
-      say(
-        `  bytes a run              ${parked.bytesPerRun} stored, ${parked.rawBytesPerRun} before compression (at most 4096); trail ${parked.trailBytesPerRun} more`,
-      );
+    if (wanted('asleep')) {
+      say('One more person asleep');
+      const asleep = await benchAsleep(servers, [1_000, 10_000], say);
+      figures['asleep'] = asleep;
+      for (const { people, wakeCpuMs, ...bytes } of asleep) {
+        say(`  ${people.toLocaleString('en')} asleep`);
+        say(
+          `    bytes a person, ours   ${bytes.storeBytes} (at most 4,096); trail ${bytes.trailBytes}, effects, inbox, person and key ${bytes.otherBytes}`,
+        );
+        say(`    bytes, Temporal        ${bytes.temporalBytes}`);
+        const cpu = (ms: number | undefined): string => (ms === undefined ? '?' : ms.toFixed(1));
+        say(
+          `    CPU to wake            ${cpu(wakeCpuMs.worker)} ms worker, ${cpu(wakeCpuMs.temporal)} Temporal, ${cpu(wakeCpuMs.mongod)} MongoDB`,
+        );
+      }
     }
   } finally {
     await servers.stop();

@@ -1,5 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { referenceJourney } from '../support/reference-journey.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import type { Servers } from '../support/servers.ts';
 import { median } from './figures.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-under-test.ts';
 
 /** What the reference bench measures. */
 export interface ReferenceFigures {
@@ -35,9 +34,9 @@ const atOnce = 30;
 const throughputPairs = 5;
 /** Enough that the second of waiting in each run does not bound what is measured. */
 const manyAtOnce = 200;
-const throughputRuns = 600;
+const throughputRuns = 400;
 const flightPairs = 7;
-const flightRuns = 300;
+const flightRuns = 200;
 
 /** The reference journey against the same written by hand: alternating, in one run. */
 export async function benchReference(
@@ -61,8 +60,8 @@ export async function benchReference(
   });
   await writeFile(bundle, code);
   const workers = {
-    ours: await startProcess('ours', servers, rig, bundle),
-    hand: await startProcess('hand-written', servers, rig, bundle),
+    ours: await startWorkerProcess('ours', servers, rig),
+    hand: await startWorkerProcess('hand-written', servers, rig, bundle),
   };
   const plan = await rig.publish(referenceJourney);
   const sides = {
@@ -108,7 +107,7 @@ export async function benchReference(
       cpuRatioHundredToFifty: median(ratios(flights.hundred, flights.fifty)),
     };
   } finally {
-    for (const worker of Object.values(workers)) await stopProcess(worker);
+    for (const worker of Object.values(workers)) await worker.stop();
     await rig.stop();
     await rm(directory, { recursive: true, force: true });
   }
@@ -150,11 +149,11 @@ async function startByHand(rig: Rig, key: string): Promise<string> {
 /** Walks so many runs, a few in flight, and tells what that took. */
 async function measure(
   rig: Rig,
-  worker: ChildProcess,
+  worker: WorkerProcess,
   start: (key: string) => Promise<string>,
   { name, count, flight }: { name: string; count: number; flight: number },
 ): Promise<{ cpuMs: number; perSecond: number }> {
-  const before = await cpuOf(worker);
+  const before = await worker.cpuMs();
   const began = Date.now();
   let next = 0;
   const walk = async (): Promise<void> => {
@@ -165,7 +164,7 @@ async function measure(
   };
   await Promise.all(Array.from({ length: flight }, walk));
   const perSecond = (count * 1_000) / (Date.now() - began);
-  return { cpuMs: ((await cpuOf(worker)) - before) / count / 1_000, perSecond };
+  return { cpuMs: ((await worker.cpuMs()) - before) / count, perSecond };
 }
 
 /** Measures two things in turn, the order changing from pair to pair. */
@@ -187,37 +186,4 @@ const ratios = (above: readonly number[], below: readonly number[]): number[] =>
 async function eventsOf(rig: Rig, runId: string): Promise<number> {
   const history = await rig.client.workflow.getHandle(runId).fetchHistory();
   return history.events?.length ?? 0;
-}
-
-async function startProcess(
-  kind: string,
-  servers: Servers,
-  rig: Rig,
-  bundle: string,
-): Promise<ChildProcess> {
-  const path = fileURLToPath(new URL('worker-process.ts', import.meta.url));
-  const child = fork(
-    path,
-    [kind, servers.mongoUri, servers.temporalAddress, rig.deploymentKey, bundle],
-    {
-      execArgv: ['--import', 'tsx', '--conditions=@sojourn/source'],
-    },
-  );
-  const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [
-    unknown,
-  ];
-  if (message !== 'ready') throw new Error(`the worker '${kind}' did not start`);
-  return child;
-}
-
-async function cpuOf(worker: ChildProcess): Promise<number> {
-  worker.send('cpu');
-  const [answer] = (await once(worker, 'message')) as [{ cpu: number }];
-  return answer.cpu;
-}
-
-async function stopProcess(worker: ChildProcess): Promise<void> {
-  const ended = once(worker, 'exit');
-  worker.send('stop');
-  await ended;
 }

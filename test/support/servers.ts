@@ -13,6 +13,8 @@ import {
 export interface Servers {
   mongoUri: string;
   temporalAddress: string;
+  /** Where Temporal's database lies. */
+  temporalDirectory: string;
   pids(): { mongod: number | undefined; temporal: number | undefined };
   /** Stops Temporal, removes its database, and starts it again at the same address. */
   wipeTemporal(): Promise<void>;
@@ -31,6 +33,7 @@ export async function startServers(): Promise<Servers> {
   return {
     mongoUri: mongod.uri,
     temporalAddress: temporal.address,
+    temporalDirectory: home.temporal,
     pids: () => ({ mongod: mongod.process.pid(), temporal: temporal.process.pid() }),
     wipeTemporal: async () => {
       await temporal.process.stop();
