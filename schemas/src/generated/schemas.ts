@@ -4556,7 +4556,7 @@ export const simulationSchema = {
     },
     "Actions": {
       "type": "object",
-      "description": "By step id: what comes of each visit; the last one repeats.",
+      "description": "By step id: what comes of each visit; the last one repeats. Of a call: how the called run ends, which is then not walked.",
       "additionalProperties": {
         "type": "array",
         "minItems": 1,
@@ -4713,7 +4713,7 @@ export const simulationSchema = {
       "properties": {
         "actions": {
           "type": "object",
-          "description": "By step id or plugin/action: outcomes with their weights. What is missing from 1 takes the first outcome.",
+          "description": "By step id or plugin/action: outcomes with their weights. What is missing from 1 takes the first outcome. Of a call: how the called run ends; what is missing from 1 is walked.",
           "additionalProperties": {
             "type": "object",
             "additionalProperties": {

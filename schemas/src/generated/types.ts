@@ -1506,7 +1506,7 @@ export interface SimulatedConsent {
   at: Moment;
 }
 /**
- * By step id: what comes of each visit; the last one repeats.
+ * By step id: what comes of each visit; the last one repeats. Of a call: how the called run ends, which is then not walked.
  */
 export interface Actions {
   [k: string]: SimulatedOutcome[];
@@ -1572,7 +1572,7 @@ export interface AttributeDraw {
 }
 export interface Behaviour {
   /**
-   * By step id or plugin/action: outcomes with their weights. What is missing from 1 takes the first outcome.
+   * By step id or plugin/action: outcomes with their weights. What is missing from 1 takes the first outcome. Of a call: how the called run ends; what is missing from 1 is walked.
    */
   actions?: {
     [k: string]: {

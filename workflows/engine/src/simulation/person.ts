@@ -2,7 +2,7 @@ import { entryByHand, entryOfEvent, type EntryAnswer } from '../entry.ts';
 import { initialState } from '../interpreter/start.ts';
 import { transition } from '../interpreter/transition.ts';
 import { pick } from '../json.ts';
-import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction, PlanCall } from '../plan.ts';
 import type { CallRequest, Effect, RunEvent, RunState, TrailEntry } from '../run.ts';
 import { decide, type Contact, type ContactAnswer } from '../policies/index.ts';
 import { zoneOf } from '../interpreter/scope.ts';
@@ -12,13 +12,13 @@ import { effectName, nextWakeAt } from '../views.ts';
 import type { Agenda, AgendaItem } from './agenda.ts';
 import { createAgenda } from './agenda.ts';
 import type { Traveller } from './traveller.ts';
-import type { World } from './world.ts';
+import type { Outcome, World } from './world.ts';
 
 // One person walked in virtual time, over the same `transition` as on Temporal.
 //
 //   V1. Of things at the same instant, what was asked for first happens first; what the engine itself has due at that
 //       instant is the engine's to order.
-//   V2. A called run is walked beside its caller. Events reach every open run of the person.
+//   V2. A called run is walked beside its caller, unless how it ends is given. Events reach every open run of the person.
 
 export interface PathEntry {
   step: string;
@@ -358,7 +358,7 @@ class Walk {
     }
     const step = run.plan.steps[effect.step];
     if (step?.kind === 'action') return this.perform(run, step, effect);
-    if (step?.kind === 'call' && effect.call) this.callRun(run, step.planHash, effect, effect.call);
+    if (step?.kind === 'call' && effect.call) this.callRun(run, step, effect, effect.call);
   }
 
   private perform(run: SimulatedRun, step: PlanAction, effect: Effect): void {
@@ -469,9 +469,11 @@ class Walk {
     return answer;
   }
 
-  private callRun(run: SimulatedRun, planHash: string, effect: Effect, call: CallRequest): void {
-    const plan = this.world.called(planHash);
+  private callRun(run: SimulatedRun, step: PlanCall, effect: Effect, call: CallRequest): void {
     const { at } = run.state;
+    const ending = run.isMain ? this.world.ending(this.who, step, effect.visit) : undefined;
+    if (ending) return this.endCall(run, effect.effect, ending);
+    const plan = this.world.called(step.planHash);
     const own = call.subject.type === this.who.type && call.subject.key === this.who.key;
     const child = this.begin(
       plan,
@@ -488,6 +490,14 @@ class Walk {
       reference: child.state.runId,
     });
     this.handle(child, { type: 'run.started', at });
+  }
+
+  /** A called run of which only the end is said. */
+  private endCall(run: SimulatedRun, effect: string, { port, takes, output }: Outcome): void {
+    const { at } = run.state;
+    this.handle(run, { type: 'effect.accepted', at, effect, reference: effect });
+    const event = { type: 'effect.settled' as const, effect, outcome: port, output };
+    this.agenda.add(at + takes, { type: 'answer', run, event });
   }
 
   private endedRun(run: SimulatedRun): void {

@@ -223,39 +223,79 @@ describe('a person of a simulation', () => {
     });
   });
 
-  it('goes through a called journey, and comes back by its outcome', () => {
-    const called = calledJourneyOf(clicked, 1);
+  describe('that calls another journey', () => {
     const { plan } = compile(
       journey({
         start: 'c',
-        steps: { c: { kind: 'call', journey: 'clicks' }, y: end('y'), n: end('n') },
+        steps: {
+          c: { kind: 'call', journey: 'clicks' },
+          y: end('y'),
+          n: end('n'),
+          other: end('otherwise'),
+        },
         edges: [
           { from: 'c', port: 'clicked', to: 'y' },
           { from: 'c', port: 'silent', to: 'n' },
-          { from: 'c', port: 'failed', to: 'n' },
+          { from: 'c', port: 'failed', to: 'other' },
         ],
       }),
-      { ...environment, journeys: [called] },
+      { ...environment, journeys: [calledJourneyOf(clicked, 1)] },
     );
     if (!plan) throw new Error('no plan');
-    const { people } = simulate(
-      {
-        ...base,
-        people: [
-          {
-            subject: { key: 'p1' },
-            enters: '2027-01-02T00:00:00Z',
-            events: [{ at: '2027-01-03T00:00:00Z', type: 'email.clicked' }],
-          },
-          { subject: { key: 'p2' }, enters: '2027-01-02T00:00:00Z' },
-        ],
-      },
-      { plan, plans: new Map([[clicked.hash, clicked]]) },
-    );
-    expect(people?.map(({ outcome, endedAt }) => `${outcome} ${endedAt}`)).toEqual([
-      'y 2027-01-03T00:00:00.000Z',
-      'n 2027-01-05T00:00:00.000Z',
-    ]);
+    const plans = new Map([[clicked.hash, clicked]]);
+    const enters = '2027-01-02T00:00:00Z';
+    const walked = (request: Partial<SimulationRequest>): string[] =>
+      (simulate({ ...base, ...request, detail: 'people' }, { plan, plans }).people ?? []).map(
+        ({ outcome, endedAt }) => `${outcome} ${endedAt}`,
+      );
+
+    it('goes through it, and comes back by its outcome', () => {
+      const events = [{ at: '2027-01-03T00:00:00Z', type: 'email.clicked' }];
+      expect(
+        walked({
+          people: [
+            { subject: { key: 'p1' }, enters, events },
+            { subject: { key: 'p2' }, enters },
+          ],
+        }),
+      ).toEqual(['y 2027-01-03T00:00:00.000Z', 'n 2027-01-05T00:00:00.000Z']);
+    });
+
+    it('does not walk it where its end is given', () => {
+      const ends = (port: string) => ({ c: [{ port, takes: 'P1D' }] });
+      expect(
+        walked({
+          people: ['clicked', 'silent', 'failed'].map((port) => ({
+            subject: { key: port },
+            enters,
+            actions: ends(port),
+          })),
+        }),
+      ).toEqual([
+        'y 2027-01-03T00:00:00.000Z',
+        'n 2027-01-03T00:00:00.000Z',
+        'otherwise 2027-01-03T00:00:00.000Z',
+      ]);
+    });
+
+    it('draws its end by weight, and walks it for the rest', () => {
+      const ends = walked({
+        cohort: { size: 500, enters },
+        behaviour: { actions: { c: { clicked: { weight: 0.4, takes: 'PT6H' } } } },
+      });
+      const clicks = ends.filter((text) => text === 'y 2027-01-02T06:00:00.000Z');
+      expect(clicks.length / 500).toBeCloseTo(0.4, 1);
+      expect(ends.filter((text) => text === 'n 2027-01-05T00:00:00.000Z')).toHaveLength(
+        500 - clicks.length,
+      );
+    });
+
+    it('refuses an end that it does not have', () => {
+      const people = [{ subject: { key: 'p' }, enters, actions: { c: [{ port: 'timeout' }] } }];
+      expect(() => walked({ people })).toThrow(
+        expect.objectContaining({ pointer: '/people/0/actions/c/0/port' }) as Error,
+      );
+    });
   });
 });
 

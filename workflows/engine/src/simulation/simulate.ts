@@ -1,6 +1,6 @@
 import { evaluate } from '../expressions/evaluate.ts';
 import { isObject } from '../json.ts';
-import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction, PlanStep } from '../plan.ts';
 import type { PolicyInForce } from '../policies/index.ts';
 import type { RunState } from '../run.ts';
 import { scopeOf } from '../interpreter/scope.ts';
@@ -16,7 +16,7 @@ import type {
   SimulationRequest,
 } from './request.ts';
 import { attributeOf, choiceOf, instantOf, SimulationError, spanMs, spanOf } from './spans.ts';
-import type { Following, World } from './world.ts';
+import type { Following, Outcome, World } from './world.ts';
 
 // A cohort walked in virtual time. Nothing outside is touched; the same request gives the same answer, byte for byte, under
 // the same engine and tz data.
@@ -76,7 +76,7 @@ export function* simulating(
         throw new SimulationError('/document', 'calls a journey whose plan is not given');
       return called;
     },
-    outcome: outcomesOf(plan, request.behaviour, draw),
+    ...outcomesOf(plan, request.behaviour, draw),
     follows: followsOf(plan, request.behaviour),
     policies: environment.policies ?? [],
     input: environment.input ?? computedInput,
@@ -185,9 +185,13 @@ function checkStep(plan: Plan, step: string, pointer: string): void {
 
 function checkPort(plan: Plan, id: string, port: string, pointer: string): void {
   const step = plan.steps[id];
-  if (step?.kind !== 'action')
-    throw new SimulationError(pointer, `step '${id}' is no action: it has no outcome to be given`);
-  const ports = [...step.outcomes, 'failed', 'timeout', 'suppressed'];
+  if (step?.kind !== 'action' && step?.kind !== 'call')
+    throw new SimulationError(
+      pointer,
+      `step '${id}' is no action and no call: it has no outcome to be given`,
+    );
+  const others = step.kind === 'action' ? ['failed', 'timeout', 'suppressed'] : ['failed'];
+  const ports = [...step.outcomes, ...others];
   if (!ports.includes(port))
     throw new SimulationError(
       pointer,
@@ -239,7 +243,7 @@ function outcomesOf(
   plan: Plan,
   behaviour: Behaviour | undefined,
   draw: (text: string) => number,
-): World['outcome'] {
+): Pick<World, 'outcome' | 'ending'> {
   const drawnOutcomes = new Map<
     string,
     (who: string, effect: string) => { port: string; takes: number } | undefined
@@ -264,16 +268,21 @@ function outcomesOf(
       });
     }
   }
-  return (who, step, visit) => {
-    const given = who.actions[step.id];
+  const said = (who: Traveller, { id }: PlanStep, visit: number): Outcome | undefined => {
+    const given = who.actions[id];
     const item = given?.[Math.min(visit, given.length) - 1];
     if (item) return { port: item.port, takes: item.takes, output: item.output ?? {} };
-    const chosen = drawnOutcomes.get(step.id)?.(who.key, `${step.id}#${visit}`);
-    return { port: chosen?.port ?? step.outcomes[0] ?? '', takes: chosen?.takes ?? 0, output: {} };
+    const chosen = drawnOutcomes.get(id)?.(who.key, `${id}#${visit}`);
+    return chosen && { ...chosen, output: {} };
+  };
+  return {
+    outcome: (who, step, visit) =>
+      said(who, step, visit) ?? { port: step.outcomes[0] ?? '', takes: 0, output: {} },
+    ending: said,
   };
 }
 
-/** The action steps that a name of `behaviour` means: one step, or all that use a `plugin/action`. */
+/** The steps that a name of `behaviour` means: one step, or all that use a `plugin/action`. */
 function stepsNamed(plan: Plan, name: string, pointer: string): string[] {
   if (!name.includes('/')) {
     checkStep(plan, name, pointer);

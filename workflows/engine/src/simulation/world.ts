@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Plan, PlanAction } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction, PlanCall } from '../plan.ts';
 import type { PolicyInForce } from '../policies/index.ts';
 import type { RunState } from '../run.ts';
 import type { Collector } from './collector.ts';
@@ -16,17 +16,21 @@ export interface World {
   /** The plan of a called version. */
   called(planHash: string): Plan;
   /** What comes of an action, given or drawn. */
-  outcome(
-    who: Traveller,
-    step: PlanAction,
-    visit: number,
-  ): { port: string; takes: number; output: Json };
+  outcome(who: Traveller, step: PlanAction, visit: number): Outcome;
+  /** How a called run ends, where that is given or drawn; otherwise it is walked. */
+  ending(who: Traveller, step: PlanCall, visit: number): Outcome | undefined;
   /** Events that follow when a step is left by a port. */
   follows(step: string, port: string): readonly Following[];
   /** The policies that are asked before every contact. */
   policies: readonly PolicyInForce[];
   /** What an action would be given: its configuration with everything computed. */
   input(step: PlanAction, plan: Plan, state: RunState, attributes: JsonObject): Json;
+}
+
+export interface Outcome {
+  port: string;
+  takes: number;
+  output: Json;
 }
 
 export interface Following {
