@@ -15,6 +15,7 @@ const formats = {
     /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i,
 };
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const source = fileURLToPath(new URL('../src/', import.meta.url));
 const calendarFiles = fileURLToPath(new URL('../calendars/', import.meta.url));
 
@@ -185,6 +186,7 @@ async function validators(schemas) {
   const code = standaloneCode.default(ajv, exported);
   const bundled = await build({
     stdin: { contents: code, resolveDir: source, loader: 'js' },
+    absWorkingDir: root, // the names of what is bundled are written down from here
     bundle: true,
     format: 'esm',
     platform: 'neutral',
