@@ -425,6 +425,77 @@ export interface EffectStore {
   byReference(connection: string, reference: string): Promise<EffectRecord | undefined>;
 }
 
+// ── Tasks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type TaskStatus = 'open' | 'claimed' | 'done' | 'cancelled' | 'overdue';
+
+/** Work for a person, that a run waits for. */
+export interface TaskRecord {
+  id: string;
+  /** The effect that asked for it, `runId/stepId#visit`. */
+  effect: string;
+  runId: string;
+  subject: { type: string; key: string };
+  queue: string;
+  /** Empty once the person was erased. */
+  title: string;
+  /** Markdown. */
+  script?: string;
+  priority: 'low' | 'normal' | 'high';
+  /** A JSON Schema of what is filled in. */
+  form?: JsonObject;
+  /** How it may end; none once the person was erased. */
+  outcomes: { port: string; label?: string }[];
+  status: TaskStatus;
+  createdAt: number;
+  dueAt?: number;
+  /** Who has it, or had it last. */
+  assignee?: string;
+  claimedAt?: number;
+  /** When it was over, and of one that was done: how, by whom, with which answers. */
+  closedAt?: number;
+  by?: string;
+  outcome?: string;
+  values?: JsonObject;
+  note?: string;
+}
+
+export interface TaskFilter {
+  queue?: string;
+  assignee?: string;
+  /** Only due before this instant. */
+  dueBefore?: number;
+  /** Default: every one that is not over. */
+  status?: TaskStatus;
+}
+
+export interface TaskStore {
+  /** Stores a task that nobody has claimed, once (S1). */
+  add(
+    task: Omit<
+      TaskRecord,
+      'status' | 'assignee' | 'claimedAt' | 'closedAt' | 'by' | 'outcome' | 'values' | 'note'
+    >,
+  ): Promise<boolean>;
+  get(id: string): Promise<TaskRecord | undefined>;
+  /** What is due first, first; what is never due, last. */
+  list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskRecord>>;
+  /** Gives an open task to somebody; one that they have already stays as it is. False when another has it, or it is over. */
+  claim(id: string, by: string, at: number): Promise<boolean>;
+  /** Takes it from somebody who has it. False when they have not. */
+  release(id: string, by: string): Promise<boolean>;
+  /** Ends a task that nobody else has, once. False when another has it, or it is over. */
+  complete(
+    id: string,
+    end: { by: string; at: number; outcome: string; values: JsonObject; note?: string },
+  ): Promise<boolean>;
+  /** Takes a task off the list because its run went on. False when it is over, or unknown. */
+  withdraw(id: string, as: 'cancelled' | 'overdue', at: number): Promise<boolean>;
+  /** Tasks done before `before` whose end the run was not told. */
+  untold(before: number, limit: number): Promise<TaskRecord[]>;
+  markTold(id: string): Promise<void>;
+}
+
 // ── What arrives ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** An accepted event. */
@@ -580,7 +651,8 @@ export interface SettingsStore {
 export type Change =
   | { type: 'run'; runId: string; journey: string; version: number; incident: boolean }
   | { type: 'trail'; runId: string; journey: string }
-  | { type: 'journey'; journey: string };
+  | { type: 'journey'; journey: string }
+  | { type: 'task' };
 
 export interface Store {
   journeys: JourneyStore;
@@ -589,6 +661,7 @@ export interface Store {
   erasures: ErasureStore;
   runs: RunStore;
   effects: EffectStore;
+  tasks: TaskStore;
   intake: IntakeStore;
   policies: PolicyStore;
   contacts: ContactStore;

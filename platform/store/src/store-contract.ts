@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { describeErasure } from './erasure-contract.ts';
 import { describePolicies } from './policy-contract.ts';
+import { describeTasks } from './tasks-contract.ts';
 import type {
   Change,
   Checkpoint,
@@ -1055,10 +1056,11 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     });
 
     describePolicies(() => ({ store, other }), unique);
+    describeTasks(() => ({ store, other }), unique);
     describeErasure(() => ({ store, other }));
 
     describe('a watch', () => {
-      it('tells of runs, trails and journeys until it is stopped', async () => {
+      it('tells of runs, trails, journeys and tasks until it is stopped', async () => {
         const changes: Change[] = [];
         const errors: Error[] = [];
         const stop = await store.watch(
@@ -1072,12 +1074,18 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         await insertRun(run);
         const incidents = [anIncident('hello', 'f')];
         await store.runs.checkpoint(aCheckpoint(run, 1, { incidents, trail: [anEntry(0)] }));
+        await store.tasks.add({
+          ...{ id: unique('task'), effect: `${run.id}/call#1`, runId: run.id },
+          ...{ subject: run.subject, queue: 'nurses', title: 'Call', priority: 'low' },
+          ...{ outcomes: [{ port: 'done' }], createdAt: at },
+        });
 
         const { id: runId, version } = run;
         const told = { journey: journey.key, runId };
         await vi.waitFor(() => {
           expect(changes).toContainEqual({ type: 'journey', journey: journey.key });
           expect(changes).toContainEqual({ type: 'trail', ...told });
+          expect(changes).toContainEqual({ type: 'task' });
           expect(changes).toContainEqual({ type: 'run', ...told, version, incident: true });
         }, 10_000);
 

@@ -28,6 +28,7 @@ export function createLive(store: Pick<Store, 'watch' | 'runs'>, log: Log): Live
   };
 
   const hear = (change: Change): void => {
+    if (change.type === 'task') return tell('tasks');
     if (change.type === 'journey') return tell(`journey:${change.journey}`);
     tell(`run:${change.runId}`);
     tell(`journey:${change.journey}`);

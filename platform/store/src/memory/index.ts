@@ -11,6 +11,7 @@ import { createKeyRows } from './keys.ts';
 import { createContacts, createPolicies } from './policies.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
+import { createTasks } from './tasks.ts';
 
 /** A store that lives as long as the process: for tests and simulations. */
 export function createMemoryStore(): Store {
@@ -29,6 +30,7 @@ export function createMemoryStore(): Store {
   const seals = createSeals(keys, deploymentKey, (runId) => Promise.resolve(runs.keyIdOf(runId)));
   const runs = createRuns(changed, seals);
   const effects = createEffects(seals);
+  const tasks = createTasks(changed, seals);
   const intake = createIntake(seals);
 
   return {
@@ -38,11 +40,13 @@ export function createMemoryStore(): Store {
     erasures: createErasures((type, key) => {
       const ids = runs.forget(type, key);
       for (const id of ids) effects.forget(id);
+      tasks.forget({ type, key });
       intake.forget({ type, key }, ids);
       return Promise.resolve();
     }),
     runs,
     effects,
+    tasks,
     intake,
     policies: createPolicies(),
     contacts: createContacts(),

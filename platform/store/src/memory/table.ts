@@ -33,7 +33,7 @@ export function createTable<Row>(): Table<Row> {
 }
 
 type Comparable = string | number;
-type LatestKey = readonly [number, string];
+type InstantKey = readonly [number, string];
 const compare = (a: Comparable, b: Comparable) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A page in the order of one key, lowest first. */
@@ -56,9 +56,26 @@ export function ascending<Item>(
 export function latestFirst<Item>(
   items: readonly Item[],
   page: PageRequest,
-  keyOf: (item: Item) => LatestKey,
+  keyOf: (item: Item) => InstantKey,
 ): Page<Item> {
-  const order = (a: LatestKey, b: LatestKey) => compare(b[0], a[0]) || compare(b[1], a[1]);
+  return inOrder(items, page, keyOf, (a, b) => compare(b[0], a[0]) || compare(b[1], a[1]));
+}
+
+/** A page in the order of an instant and an id, earliest first. */
+export function earliestFirst<Item>(
+  items: readonly Item[],
+  page: PageRequest,
+  keyOf: (item: Item) => InstantKey,
+): Page<Item> {
+  return inOrder(items, page, keyOf, (a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
+}
+
+function inOrder<Item>(
+  items: readonly Item[],
+  page: PageRequest,
+  keyOf: (item: Item) => InstantKey,
+  order: (a: InstantKey, b: InstantKey) => number,
+): Page<Item> {
   const sorted = items.toSorted((a, b) => order(keyOf(a), keyOf(b)));
   const after =
     page.cursor === undefined ? undefined : decodeCursor(page.cursor, ['number', 'string']);

@@ -2,6 +2,7 @@ import { erasedOutcome } from '../erased.ts';
 import { present } from '../json.ts';
 import { subjectName, subjectOf } from '../names.ts';
 import type { EntryRecord, ErasureRecord, ErasureStore } from '../ports.ts';
+import { waiting } from '../tasks.ts';
 import { idsFrom, insertOnce, parse } from './queries.ts';
 import type { EffectRow, EntryRow, ErasureRow, Models, RunRow } from './rows.ts';
 import { erasedText } from './sealed.ts';
@@ -11,7 +12,7 @@ const tellsNothing = /^\{("port":"[^"]*")?\}$/;
 
 /** Erasures under way, and the wiping that belongs to them, in MongoDB. */
 export function createErasures(models: Models): ErasureStore {
-  const { erasures, runs, trail, effects, inbox, events, entries } = models;
+  const { erasures, runs, trail, effects, tasks, inbox, events, entries } = models;
 
   const wipeRun = async (runId: string): Promise<void> => {
     const ofRun = { _id: idsFrom(`${runId}/`) };
@@ -66,6 +67,8 @@ export function createErasures(models: Models): ErasureStore {
       const sub = subjectName({ type, key });
       for (const { _id } of await runs.find({ sub }, { _id: 1 }).lean<RunRow[]>())
         await wipeRun(_id);
+      await tasks.updateMany({ sub }, { $unset: { content: 1, answers: 1 } });
+      await tasks.updateMany({ sub, status: { $in: waiting } }, { $set: { status: 'cancelled' } });
       await events.updateMany({ sub }, { $set: { data: erasedText }, $unset: { new: 1 } });
       for (const { _id, record } of await entries.find({ sub }).lean<EntryRow[]>()) {
         const { detail: _detail, ...entry } = parse<EntryRecord>(record);

@@ -13,6 +13,7 @@ import { defineModels } from './rows.ts';
 import { createContacts, createPolicies } from './policies.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
+import { createTasks } from './tasks.ts';
 import { watchDatabase } from './watch.ts';
 
 export interface MongoStoreOptions {
@@ -71,6 +72,7 @@ function storeOf(
     erasures: createErasures(models),
     runs: createRuns(models, seals),
     effects: createEffects(models, seals),
+    tasks: createTasks(models, seals),
     intake: createIntake(models, order, seals),
     policies: createPolicies(models),
     contacts: createContacts(models),

@@ -187,6 +187,30 @@ export interface EffectRow {
   reference?: string;
 }
 
+export interface TaskRow {
+  _id: string;
+  /** `runId/stepId#visit`. */
+  effect: string;
+  /** `type/key` of the subject. */
+  sub: string;
+  queue: string;
+  priority: string;
+  status: string;
+  at: number;
+  /** What is never due has the last instant there is: lists are sorted by it. */
+  due: number;
+  assignee?: string;
+  claimedAt?: number;
+  closedAt?: number;
+  by?: string;
+  outcome?: string;
+  /** What is to be done; what was answered. Absent once the person was erased. */
+  content?: Sealed;
+  answers?: Sealed;
+  /** 1 while it is done and its run was not told. */
+  untold?: 1;
+}
+
 export interface EventRow {
   _id: string;
   source: string;
@@ -404,6 +428,33 @@ export function defineModels(connection: Connection) {
         reference: emptyText,
       },
       [[{ reference: 1, connection: 1 }, only('reference')]],
+    ),
+    tasks: define<TaskRow>(
+      'tasks',
+      {
+        effect: text,
+        sub: text,
+        queue: text,
+        priority: text,
+        status: text,
+        at: number,
+        due: number,
+        assignee: emptyText,
+        claimedAt: maybeNumber,
+        closedAt: maybeNumber,
+        by: emptyText,
+        outcome: emptyText,
+        content: mixed,
+        answers: mixed,
+        untold: maybeNumber,
+      },
+      [
+        [{ status: 1, due: 1, _id: 1 }],
+        [{ queue: 1, status: 1, due: 1, _id: 1 }],
+        [{ assignee: 1, status: 1, due: 1, _id: 1 }, only('assignee')],
+        [{ sub: 1 }],
+        [{ closedAt: 1 }, only('untold')],
+      ],
     ),
     events: define<EventRow>(
       'events',

@@ -24,7 +24,7 @@ const historyLost = new Set<unknown>([280, 286]);
 const pipeline = [
   {
     $match: {
-      'ns.coll': { $in: ['runs', 'trail', 'journeys'] },
+      'ns.coll': { $in: ['runs', 'trail', 'journeys', 'tasks'] },
       operationType: { $in: ['insert', 'update', 'replace'] },
     },
   },
@@ -99,6 +99,7 @@ async function now(db: Db): Promise<Place> {
 
 function changeOf({ ns, documentKey, fullDocument }: Seen): Change | undefined {
   const { _id } = documentKey;
+  if (ns.coll === 'tasks') return { type: 'task' };
   if (ns.coll === 'journeys') return { type: 'journey', journey: _id };
   const { j, v, i } = fullDocument ?? {}; // Absent when it was removed meanwhile.
   if (j === undefined || v === undefined) return undefined;

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+
+import { SubjectErasedError } from './keys.ts';
+import type { RunRecord, Store, TaskRecord } from './ports.ts';
+
+// The promises about tasks; a part of store-contract.ts.
+
+const at = Date.UTC(2100, 0, 1);
+const hour = 3_600_000;
+
+/** Describes what every adapter promises about tasks. Two stores see the same data. */
+export function describeTasks(
+  stores: () => { store: Store; other: Store },
+  unique: (word: string) => string,
+): void {
+  type NewTask = Parameters<Store['tasks']['add']>[0];
+
+  /** A run that waits, and a task that it waits for. */
+  async function aTask(change: Partial<NewTask> = {}): Promise<NewTask> {
+    const subject = change.subject ?? { type: 'patient', key: unique('person') };
+    const run: RunRecord = {
+      ...{ id: unique('task-run'), journey: 'tasks', version: 1, planHash: 'a-hash', subject },
+      ...{ key: unique('key'), ordinal: 1, status: 'active', startedAt: at },
+      ...{ positions: [], incidents: [], revision: 0 },
+    };
+    const state = { runId: run.id, status: 'active', startedAt: at, revision: 0, vars: {} };
+    await stores().store.runs.insert(run, state as never);
+    return {
+      ...{ id: unique('task'), effect: `${run.id}/call#1`, runId: run.id, subject },
+      ...{ queue: unique('queue'), title: 'Call Ada', priority: 'normal', createdAt: at },
+      outcomes: [{ port: 'reached', label: 'Reached' }, { port: 'no-answer' }],
+      ...change,
+    };
+  }
+  /** One that stands on the list. */
+  async function anOpenTask(change: Partial<NewTask> = {}): Promise<NewTask> {
+    const task = await aTask(change);
+    await stores().store.tasks.add(task);
+    return task;
+  }
+  const anEnd = { by: 'ada', at: at + 2, outcome: 'reached', values: { mood: { $set: 'good' } } };
+
+  describe('tasks', () => {
+    it('are stored once, and kept as they are (S1, S6)', async () => {
+      const { store, other } = stores();
+      const task = await aTask({
+        script: 'Ask **how** it goes.',
+        dueAt: at + hour,
+        form: { type: 'object', properties: { 'a.b': { $comment: 'x' } } },
+      });
+
+      expect(await store.tasks.add(task)).toBe(true);
+      expect(await other.tasks.add({ ...task, title: 'Another' })).toBe(false);
+
+      expect(await other.tasks.get(task.id)).toEqual({ ...task, status: 'open' });
+      expect(await store.tasks.get('none')).toBeUndefined();
+    });
+
+    it('are listed by when they are due, never last, page by page', async () => {
+      const { store, other } = stores();
+      const queue = unique('queue');
+      const never = await anOpenTask({ queue });
+      const late = await anOpenTask({ queue, dueAt: at + 2 * hour });
+      const soon = await anOpenTask({ queue, dueAt: at + hour });
+      const over = await anOpenTask({ queue, dueAt: at });
+      await store.tasks.withdraw(over.id, 'cancelled', at);
+
+      const first = await other.tasks.list({ queue }, { limit: 2 });
+      const cursor = first.nextCursor ?? '';
+      const second = await store.tasks.list({ queue }, { limit: 2, cursor });
+
+      expect(first.items.map(({ id }) => id)).toEqual([soon.id, late.id]);
+      expect(second.items.map(({ id }) => id)).toEqual([never.id]);
+      expect(second.nextCursor).toBeUndefined();
+    });
+
+    it('are found by queue, by who has them, by when they are due, and by status', async () => {
+      const { store } = stores();
+      const queue = unique('queue');
+      const by = unique('nurse');
+      const theirs = await anOpenTask({ queue, dueAt: at + hour });
+      const nobodys = await anOpenTask({ queue, dueAt: at + 2 * hour });
+      await store.tasks.claim(theirs.id, by, at);
+      const ids = async (filter: Parameters<Store['tasks']['list']>[0]) =>
+        (await store.tasks.list(filter, { limit: 10 })).items.map(({ id }) => id);
+
+      expect(await ids({ queue })).toEqual([theirs.id, nobodys.id]);
+      expect(await ids({ assignee: by })).toEqual([theirs.id]);
+      expect(await ids({ queue, dueBefore: at + 2 * hour })).toEqual([theirs.id]);
+      expect(await ids({ queue, status: 'open' })).toEqual([nobodys.id]);
+      expect(await ids({ queue, status: 'done' })).toEqual([]);
+      await store.tasks.complete(theirs.id, { ...anEnd, by });
+      expect(await ids({ queue, status: 'done', assignee: by })).toEqual([theirs.id]);
+      expect(await ids({ queue })).toEqual([nobodys.id]);
+    });
+
+    it('are claimed by one of twenty, and again by the same without a change', async () => {
+      const { store, other } = stores();
+      const { id } = await anOpenTask();
+
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          (index % 2 ? store : other).tasks.claim(id, `nurse-${index}`, at + index),
+        ),
+      );
+      const winner = answers.indexOf(true);
+
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      expect(await store.tasks.claim(id, `nurse-${winner}`, at + 99)).toBe(true);
+      expect(await store.tasks.get(id)).toMatchObject({
+        ...{ status: 'claimed', assignee: `nurse-${winner}`, claimedAt: at + winner },
+      });
+    });
+
+    it('are given back by who has them, and by nobody else', async () => {
+      const { store } = stores();
+      const { id } = await anOpenTask();
+      await store.tasks.claim(id, 'ada', at);
+
+      expect(await store.tasks.release(id, 'bob')).toBe(false);
+      expect(await store.tasks.release(id, 'ada')).toBe(true);
+      expect(await store.tasks.release(id, 'ada')).toBe(false);
+
+      const task = await store.tasks.get(id);
+      expect(task?.status).toBe('open');
+      expect([task?.assignee, task?.claimedAt]).toEqual([undefined, undefined]);
+      expect(await store.tasks.claim(id, 'bob', at)).toBe(true);
+    });
+
+    it('are done once of twenty tries, with the answers of that one', async () => {
+      const { store, other } = stores();
+      const { id } = await anOpenTask();
+
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          (index % 2 ? store : other).tasks.complete(id, { ...anEnd, values: { index } }),
+        ),
+      );
+
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      expect(await store.tasks.get(id)).toMatchObject({
+        ...{ status: 'done', by: 'ada', outcome: 'reached', closedAt: at + 2 },
+        values: { index: answers.indexOf(true) },
+      });
+    });
+
+    it('are not done by somebody while another has them', async () => {
+      const { store } = stores();
+      const { id } = await anOpenTask();
+      await store.tasks.claim(id, 'bob', at);
+
+      expect(await store.tasks.complete(id, anEnd)).toBe(false);
+      expect((await store.tasks.get(id))?.status).toBe('claimed');
+      expect(await store.tasks.complete(id, { ...anEnd, by: 'bob', note: 'Well.' })).toBe(true);
+      expect(await store.tasks.get(id)).toMatchObject({ values: anEnd.values, note: 'Well.' });
+      expect(await store.tasks.complete('none', anEnd)).toBe(false);
+    });
+
+    it.each(['cancelled', 'overdue'] as const)('that are %s are over for good', async (as) => {
+      const { store } = stores();
+      const { id } = await anOpenTask();
+      await store.tasks.claim(id, 'ada', at);
+
+      expect(await store.tasks.withdraw(id, as, at + 1)).toBe(true);
+
+      expect(await store.tasks.withdraw(id, 'cancelled', at + 2)).toBe(false);
+      expect(await store.tasks.claim(id, 'ada', at)).toBe(false);
+      expect(await store.tasks.release(id, 'ada')).toBe(false);
+      expect(await store.tasks.complete(id, anEnd)).toBe(false);
+      expect(await store.tasks.get(id)).toMatchObject({ status: as, closedAt: at + 1 });
+      expect(await store.tasks.withdraw('none', as, at)).toBe(false);
+    });
+
+    it('that are done are untold until their run was told', async () => {
+      const { store, other } = stores();
+      const { id } = await anOpenTask();
+      const untold = async (before: number): Promise<TaskRecord[]> =>
+        (await other.tasks.untold(before, 1_000)).filter((task) => task.id === id);
+      expect(await untold(at + 9)).toEqual([]);
+
+      await store.tasks.complete(id, anEnd);
+      expect(await untold(at + 2)).toEqual([]);
+      expect(await untold(at + 3)).toMatchObject([{ outcome: 'reached', values: anEnd.values }]);
+
+      await store.tasks.markTold(id);
+      expect(await untold(at + 9)).toEqual([]);
+      expect((await store.tasks.get(id))?.status).toBe('done');
+    });
+
+    it('about somebody who was erased say nothing, and are off the list (S8)', async () => {
+      const { store, other } = stores();
+      const queue = unique('queue');
+      const subject = { type: 'patient', key: unique('person') };
+      const open = await anOpenTask({
+        queue,
+        subject,
+        script: 'About Ada',
+        form: { type: 'object' },
+      });
+      const done = await anOpenTask({ queue, subject });
+      await store.tasks.complete(done.id, { ...anEnd, note: 'She is well.' });
+      const late = await aTask({ queue, subject });
+
+      await store.subjectKeys.destroy(subject.type, subject.key, at);
+      for (const { id } of [open, done]) expect(await other.tasks.get(id)).toBeDefined(); // readable or not, it answers
+      await store.erasures.wipe(subject.type, subject.key);
+
+      const left = ({ id, effect, runId, priority, createdAt }: NewTask) => ({
+        ...{ id, effect, runId, priority, createdAt, queue, subject, title: '', outcomes: [] },
+      });
+      expect(await other.tasks.get(open.id)).toEqual({ ...left(open), status: 'cancelled' });
+      expect(await other.tasks.get(done.id)).toEqual({
+        ...{ ...left(done), status: 'done', by: 'ada', outcome: 'reached', closedAt: at + 2 },
+      });
+      expect((await store.tasks.list({ queue }, { limit: 10 })).items).toEqual([]);
+      await expect(store.tasks.add(late)).rejects.toThrow(SubjectErasedError);
+      expect(await store.tasks.get(late.id)).toBeUndefined();
+    });
+  });
+}

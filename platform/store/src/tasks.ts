@@ -1,0 +1,18 @@
+import type { TaskRecord, TaskStatus } from './ports.ts';
+
+/** Where a task without an instant stands among those that have one: the last instant that there is. */
+export const neverDue = 8_640_000_000_000_000;
+
+/** The states of a task that is not over. */
+export const waiting: readonly TaskStatus[] = ['open', 'claimed'];
+
+/** Whether nobody can do it any more. */
+export function isOver({ status }: { status: TaskStatus }): boolean {
+  return !waiting.includes(status);
+}
+
+/** A task about somebody who was erased: what is left is steps and instants, and nobody is to do it. */
+export function withoutValues(task: TaskRecord): TaskRecord {
+  const { script: _script, form: _form, values: _values, note: _note, ...rest } = task;
+  return { ...rest, title: '', outcomes: [], status: isOver(task) ? task.status : 'cancelled' };
+}
