@@ -30,6 +30,7 @@ export {
   sandboxActionRequestValidator,
   simulationValidator,
   subjectPatchRequestValidator,
+  taskOutcomeRequestValidator,
   tourRequestValidator,
 } from './generated/validators.js';
 export { escapePointer, faultsOf, type Fault } from './faults.ts';

@@ -19,6 +19,7 @@ import { createRuns, type Runs } from './services/runs.ts';
 import { createSandbox, type Sandbox } from './services/sandbox.ts';
 import { createSimulations, type Simulations } from './services/simulations.ts';
 import { createSubjects, type Subjects } from './services/subjects.ts';
+import { createTasks, type Tasks } from './services/tasks.ts';
 import { createTour, type Tour } from './services/tour.ts';
 import { createTracking, type Tracking } from './services/tracking.ts';
 
@@ -44,6 +45,7 @@ export interface Platform {
   sandbox: Sandbox;
   simulations: Simulations;
   subjects: Subjects;
+  tasks: Tasks;
   tour: Tour;
   tracking: Tracking;
   /** Ends what works in the background. */
@@ -122,6 +124,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     simulations,
     sandbox: createSandbox({ sandboxes, signer, reports, audit }),
     subjects,
+    tasks: createTasks({ store, reports, audit, log, clock }),
     tour: createTour({
       demo: settings.demo,
       baseUrl: settings.baseUrl,

@@ -14,6 +14,7 @@ import {
   sandboxActionRequestValidator,
   simulationValidator,
   subjectPatchRequestValidator,
+  taskOutcomeRequestValidator,
   tourRequestValidator,
   type ChangeJourneyRequest,
   type CommandRequest,
@@ -29,6 +30,7 @@ import {
   type SandboxActionRequest,
   type SimulationRequest,
   type SubjectPatchRequest,
+  type TaskOutcomeRequest,
   type TourRequest,
 } from '@sojourn/schemas';
 import { InvalidInputError } from './problems.ts';
@@ -49,6 +51,7 @@ export interface RequestBodies {
   SandboxActionRequest: SandboxActionRequest;
   SimulationRequest: SimulationRequest;
   SubjectPatchRequest: SubjectPatchRequest;
+  TaskOutcomeRequest: TaskOutcomeRequest;
   TourRequest: TourRequest;
 }
 
@@ -69,6 +72,7 @@ const validators = {
   SandboxActionRequest: sandboxActionRequestValidator,
   SimulationRequest: simulationValidator,
   SubjectPatchRequest: subjectPatchRequestValidator,
+  TaskOutcomeRequest: taskOutcomeRequestValidator,
   TourRequest: tourRequestValidator,
 } satisfies Record<RequestName, unknown>;
 

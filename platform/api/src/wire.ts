@@ -11,6 +11,7 @@ import type {
   RunView,
   StepCountsView,
   SubjectView,
+  TaskView,
   TrailEntryView,
   VersionView,
 } from '@sojourn/schemas';
@@ -28,6 +29,7 @@ import {
   type RunRecord,
   type StepCounts,
   type SubjectRecord,
+  type TaskRecord,
   type VersionRecord,
 } from '@sojourn/store';
 import type { Diagnostic } from '@sojourn/engine';
@@ -188,6 +190,25 @@ function runIncidentView({ at, ...incident }: RunIncident): RunIncidentView {
 /** One decision of a trail. */
 export function trailEntryView({ at, ...entry }: TrailEntry): TrailEntryView {
   return { ...entry, at: instantText(at) };
+}
+
+/** A task. */
+export function taskView(task: TaskRecord): TaskView {
+  const { effect, subject, outcomes, createdAt, dueAt, assignee, claimedAt, closedAt, ...rest } =
+    task;
+  const [, step = '', visit] = /^[^/]*\/(.*)#(\d+)/.exec(effect) ?? [];
+  return {
+    ...rest,
+    step,
+    visit: Number(visit ?? 0),
+    subject: subjectText(subject),
+    outcomes: outcomes.map(({ port, label }) => ({ port, label: label ?? port })),
+    createdAt: instantText(createdAt),
+    dueAt: instantOrNull(dueAt),
+    assignee: assignee ?? null,
+    claimedAt: instantOrNull(claimedAt),
+    closedAt: instantOrNull(closedAt),
+  };
 }
 
 /** A connection without its secrets. */

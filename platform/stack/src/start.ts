@@ -35,6 +35,7 @@ import { partOf, startServers, type Report } from './parts.ts';
 import { connectSandbox } from './sandbox-connection.ts';
 import { openHome, requireFreePort } from './servers/index.ts';
 import type { StackSettings } from './settings.ts';
+import { taskListOf } from './task-list.ts';
 import { version } from './version.ts';
 
 /** A stack that runs. */
@@ -87,7 +88,7 @@ async function start(
   const sealer = createSealer(deploymentKey);
   const keys = subjectKeys(store.subjectKeys, deploymentKey);
   const signer = createLinkSigner(deploymentKey);
-  const registry = shippedRegistry();
+  const registry = shippedRegistry({ tasks: taskListOf(store) });
   const plans = createPlanCache(store.journeys);
 
   const sandboxes = new Map<string, RunningSandbox>();
@@ -180,10 +181,12 @@ async function start(
     isOurs: settings.temporalAddress === undefined && settings.mongoUri === undefined,
   });
   await platform.erasure.sweep();
+  await platform.tasks.sweep(0);
   await platform.intake.sweep(0); // what a crash left behind comes before what is new
   const sweeping = setInterval(() => {
-    Promise.all([platform.intake.sweep(5_000), platform.erasure.sweep()]).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
+    const { intake, tasks, erasure } = platform;
+    Promise.all([intake.sweep(5_000), tasks.sweep(5_000), erasure.sweep()]).catch(
+      (error: unknown) => log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
     );
   }, 2_000);
   stops.push(() => {

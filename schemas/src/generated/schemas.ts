@@ -279,6 +279,31 @@ export const apiSchema = {
         }
       }
     },
+    "TaskOutcomeRequest": {
+      "title": "TaskOutcomeRequest",
+      "description": "How a task ended.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "outcome"
+      ],
+      "properties": {
+        "outcome": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 64,
+          "description": "One of the task's outcomes."
+        },
+        "values": {
+          "type": "object",
+          "description": "The answers of the task's form."
+        },
+        "note": {
+          "type": "string",
+          "maxLength": 10000
+        }
+      }
+    },
     "PreviewRequest": {
       "title": "PreviewRequest",
       "description": "A step's config, to be rendered for one person without doing anything.",
@@ -1664,6 +1689,167 @@ export const apiSchema = {
           "type": "array",
           "items": {
             "$ref": "#/$defs/IncidentGroupView"
+          }
+        },
+        "nextCursor": {
+          "type": [
+            "string",
+            "null"
+          ]
+        }
+      }
+    },
+    "TaskOutcomeView": {
+      "title": "TaskOutcomeView",
+      "description": "A way in which a task may end.",
+      "type": "object",
+      "required": [
+        "port",
+        "label"
+      ],
+      "properties": {
+        "port": {
+          "type": "string"
+        },
+        "label": {
+          "type": "string"
+        }
+      }
+    },
+    "TaskView": {
+      "title": "TaskView",
+      "description": "Work for a person, that a run waits for.",
+      "type": "object",
+      "required": [
+        "id",
+        "runId",
+        "step",
+        "visit",
+        "subject",
+        "queue",
+        "title",
+        "priority",
+        "outcomes",
+        "status",
+        "createdAt",
+        "dueAt",
+        "assignee",
+        "claimedAt",
+        "closedAt"
+      ],
+      "properties": {
+        "id": {
+          "type": "string"
+        },
+        "runId": {
+          "type": "string"
+        },
+        "step": {
+          "type": "string"
+        },
+        "visit": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "subject": {
+          "type": "string"
+        },
+        "queue": {
+          "type": "string"
+        },
+        "title": {
+          "type": "string",
+          "description": "Empty once the person was erased."
+        },
+        "script": {
+          "type": "string",
+          "description": "Markdown."
+        },
+        "priority": {
+          "enum": [
+            "low",
+            "normal",
+            "high"
+          ]
+        },
+        "form": {
+          "type": "object",
+          "description": "A JSON Schema of what is filled in."
+        },
+        "outcomes": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/TaskOutcomeView"
+          }
+        },
+        "status": {
+          "enum": [
+            "open",
+            "claimed",
+            "done",
+            "cancelled",
+            "overdue"
+          ]
+        },
+        "createdAt": {
+          "type": "string",
+          "format": "date-time"
+        },
+        "dueAt": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "format": "date-time"
+        },
+        "assignee": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "claimedAt": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "format": "date-time"
+        },
+        "closedAt": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "format": "date-time"
+        },
+        "by": {
+          "type": "string",
+          "description": "Who did it."
+        },
+        "outcome": {
+          "type": "string"
+        },
+        "values": {
+          "type": "object"
+        },
+        "note": {
+          "type": "string"
+        }
+      }
+    },
+    "TaskPage": {
+      "title": "TaskPage",
+      "description": "One page; `nextCursor` continues it, and is null on the last one.",
+      "type": "object",
+      "required": [
+        "items",
+        "nextCursor"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/TaskView"
           }
         },
         "nextCursor": {

@@ -125,6 +125,22 @@ export interface ResolutionRequest {
   reason: string;
 }
 /**
+ * How a task ended.
+ */
+export interface TaskOutcomeRequest {
+  /**
+   * One of the task's outcomes.
+   */
+  outcome: string;
+  /**
+   * The answers of the task's form.
+   */
+  values?: {
+    [k: string]: unknown;
+  };
+  note?: string;
+}
+/**
  * A step's config, to be rendered for one person without doing anything.
  */
 export interface PreviewRequest {
@@ -564,6 +580,62 @@ export interface IncidentGroupView {
 export interface IncidentPage {
   items: IncidentView[];
   groups: IncidentGroupView[];
+  nextCursor: string | null;
+}
+/**
+ * A way in which a task may end.
+ */
+export interface TaskOutcomeView {
+  port: string;
+  label: string;
+}
+/**
+ * Work for a person, that a run waits for.
+ */
+export interface TaskView {
+  id: string;
+  runId: string;
+  step: string;
+  visit: number;
+  subject: string;
+  queue: string;
+  /**
+   * Empty once the person was erased.
+   */
+  title: string;
+  /**
+   * Markdown.
+   */
+  script?: string;
+  priority: 'low' | 'normal' | 'high';
+  /**
+   * A JSON Schema of what is filled in.
+   */
+  form?: {
+    [k: string]: unknown;
+  };
+  outcomes: TaskOutcomeView[];
+  status: 'open' | 'claimed' | 'done' | 'cancelled' | 'overdue';
+  createdAt: string;
+  dueAt: string | null;
+  assignee: string | null;
+  claimedAt: string | null;
+  closedAt: string | null;
+  /**
+   * Who did it.
+   */
+  by?: string;
+  outcome?: string;
+  values?: {
+    [k: string]: unknown;
+  };
+  note?: string;
+}
+/**
+ * One page; `nextCursor` continues it, and is null on the last one.
+ */
+export interface TaskPage {
+  items: TaskView[];
   nextCursor: string | null;
 }
 /**

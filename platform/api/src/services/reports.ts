@@ -22,7 +22,11 @@ export type MessageName = Pick<LinkClaim, 'runId' | 'effect'> & {
 /** Whether a report was about something of ours: `late` when its run has ended, `unknown` when nothing is known of it. */
 export type ReportResult = 'taken' | 'late' | 'unknown';
 
+type SettledReport = Extract<ProviderReport, { type: 'settled' }>;
+
 export interface Reports {
+  /** Takes the end of an effect that is known by its name, from a source of our own. */
+  ended(effect: string, source: string, report: SettledReport): Promise<ReportResult>;
   /** Takes a report about a message. */
   happened(
     plugin: string,
@@ -67,35 +71,37 @@ export function createReports(dependencies: ReportsDependencies): Reports {
     return 'taken';
   };
 
-  const settled = async (
-    connection: string,
-    report: Extract<ProviderReport, { type: 'settled' }>,
-  ): Promise<ReportResult> => {
+  const settled = async (connection: string, report: SettledReport): Promise<ReportResult> => {
     const effect = await store.effects.byReference(connection, report.reference);
-    if (!effect) return 'unknown';
-    const run = await store.runs.get(effect.runId);
+    return effect ? await ended(effect.id, connection, report) : 'unknown';
+  };
+
+  const ended: Reports['ended'] = async (effect, source, report) => {
+    const runId = effect.slice(0, effect.indexOf('/'));
+    const run = await store.runs.get(runId);
     if (!run || run.status === 'ended') return 'late';
-    const id = `report-${nameHash(connection, report.eventId)}`;
+    const id = `report-${nameHash(source, report.eventId)}`;
     const message: RunEvent = {
       type: 'effect.settled',
       at: clock(),
-      effect: effect.id.slice(effect.runId.length + 1),
+      effect: effect.slice(runId.length + 1),
       outcome: report.outcome,
       output: report.output,
     };
-    const messageId = `${effect.runId}/${id}`;
+    const messageId = `${runId}/${id}`;
     try {
-      await store.intake.put({ id: messageId, runId: effect.runId, at: clock(), message }); // O1
+      await store.intake.put({ id: messageId, runId, at: clock(), message }); // O1
     } catch (error) {
       if (error instanceof SubjectErasedError) return 'late'; // erased in this moment
       throw error;
     }
-    await enrolment.deliver(effect.runId, messageId, message);
+    await enrolment.deliver(runId, messageId, message);
     return 'taken';
   };
 
   return {
     happened,
+    ended,
     async arrived(plugin, connection, report) {
       if (report.type === 'settled') return await settled(connection, report);
       const { reference } = report;

@@ -1,0 +1,293 @@
+import type { TaskRecord } from '@sojourn/store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aDeployment, enrol, publish, type Deployment } from '../test-support/deployment.ts';
+
+let deployment: Deployment;
+let call: Deployment['call'];
+beforeEach(async () => {
+  deployment = await aDeployment();
+  call = deployment.call;
+});
+afterEach(async () => {
+  await deployment.close();
+});
+
+const form = {
+  type: 'object',
+  required: ['mood'],
+  additionalProperties: false,
+  properties: { mood: { enum: ['good', 'bad'] }, next: { type: 'string' } },
+};
+let count = 0;
+
+/** A task that a run of a person waits for. */
+async function aTask(
+  change: Partial<Pick<TaskRecord, 'queue' | 'title' | 'dueAt' | 'form'>> = {},
+): Promise<{ id: string; runId: string }> {
+  const { store, now } = deployment;
+  await publish(deployment);
+  const key = `p-${(count += 1)}`;
+  const runId = await enrol(deployment, key);
+  const id = `task-${count}`;
+  await store.tasks.add({
+    ...{ id, effect: `${runId}/call#1`, runId, subject: { type: 'patient', key } },
+    ...{ queue: 'nurses', title: 'Call Ada', priority: 'high', createdAt: now.at, form },
+    outcomes: [{ port: 'reached', label: 'Reached her' }, { port: 'no-answer' }],
+    ...change,
+  });
+  return { id, runId };
+}
+
+/** Lets somebody else take a task. */
+const takenByBob = (id: string) => deployment.store.tasks.claim(id, 'bob', deployment.now.at);
+
+/** How the run was told that its task ended. */
+const ends = (runId: string) =>
+  deployment.told.flatMap((one) =>
+    one.runId === runId && one.message.type === 'effect.settled' ? [one.message] : [],
+  );
+const audited = async (id: string) =>
+  (await call('GET', `audit?target=task/${id}`)).body.items.map(({ what }) => what);
+
+describe('the list of tasks', () => {
+  it('shows what is not over, what is due first, first', async () => {
+    const { now } = deployment;
+    const later = await aTask({ dueAt: now.at + 2_000 });
+    const sooner = await aTask({ dueAt: now.at + 1_000, queue: 'regional' });
+    const over = await aTask({ dueAt: now.at });
+    await deployment.store.tasks.withdraw(over.id, 'overdue', now.at);
+    const ids = async (query: string) =>
+      (await call('GET', `tasks${query}`)).body.items.map(({ id }) => id);
+
+    expect(await ids('')).toEqual([sooner.id, later.id]);
+    expect(await ids('?queue=nurses')).toEqual([later.id]);
+    expect(await ids('?status=overdue')).toEqual([over.id]);
+    expect(await ids('?due=2026-11-24T08:00:02Z')).toEqual([sooner.id]);
+    expect(await ids('?due=2026-11-24')).toEqual([]);
+    expect(await ids('?assignee=me')).toEqual([]);
+    await call('POST', `tasks/${later.id}/claim`);
+    expect(await ids('?assignee=me')).toEqual([later.id]);
+    expect(await ids('?assignee=bob')).toEqual([]);
+  });
+
+  it('is answered page by page, and a query that means nothing is refused', async () => {
+    await aTask();
+    await aTask();
+
+    const first = await call('GET', 'tasks?limit=1');
+    const second = await call('GET', `tasks?limit=1&cursor=${String(first.body['nextCursor'])}`);
+
+    expect([first.body.items.length, second.body.items.length]).toEqual([1, 1]);
+    expect(second.body['nextCursor']).toBeNull();
+    for (const query of ['due=soon', 'due=2026-11-24T08:00', 'status=lost', 'cursor=x'])
+      expect((await call('GET', `tasks?${query}`)).status).toBe(400);
+  });
+
+  it('shows one task with its script, form and outcomes', async () => {
+    const { id, runId } = await aTask();
+
+    const { status, body } = await call('GET', `tasks/${id}`);
+
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      ...{ id, runId, step: 'call', visit: 1, subject: `patient/p-${count}` },
+      ...{ queue: 'nurses', title: 'Call Ada', priority: 'high', form, status: 'open' },
+      outcomes: [
+        { port: 'reached', label: 'Reached her' },
+        { port: 'no-answer', label: 'no-answer' },
+      ],
+      createdAt: '2026-11-24T08:00:00.000Z',
+      ...{ dueAt: null, assignee: null, claimedAt: null, closedAt: null },
+    });
+    expect((await call('GET', 'tasks/none')).status).toBe(404);
+  });
+});
+
+describe('a task', () => {
+  it('is claimed, by the same person again, and not by another', async () => {
+    const { id } = await aTask();
+    const other = await aTask();
+    await takenByBob(other.id);
+
+    const first = await call('POST', `tasks/${id}/claim`);
+    const again = await call('POST', `tasks/${id}/claim`);
+    const refused = await call('POST', `tasks/${other.id}/claim`);
+
+    expect(first.body).toMatchObject({ status: 'claimed', claimedAt: '2026-11-24T08:00:00.000Z' });
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    expect([refused.status, refused.body.code]).toEqual([409, 'task-held']);
+    expect(refused.body['assignee']).toBe('bob');
+    expect(await audited(id)).toEqual(['task-claimed']);
+    expect(await audited(other.id)).toEqual([]);
+  });
+
+  it('that is claimed is an event about the person, once', async () => {
+    const { id } = await aTask();
+    const subject = { type: 'patient', key: `p-${count}` };
+
+    await call('POST', `tasks/${id}/claim`);
+    await call('POST', `tasks/${id}/claim`);
+
+    const { items } = await deployment.store.intake.eventsOf(subject, { limit: 10 });
+    expect(items.map(({ type, data }) => [type, data['task']])).toEqual([['task.claimed', id]]);
+  });
+
+  it('is given back by who has it', async () => {
+    const { id } = await aTask();
+    const other = await aTask();
+    await takenByBob(other.id);
+    expect((await call('POST', `tasks/${id}/release`)).body.code).toBe('task-held');
+    await call('POST', `tasks/${id}/claim`);
+
+    const { body } = await call('POST', `tasks/${id}/release`);
+
+    expect(body).toMatchObject({ status: 'open', assignee: null });
+    expect((await call('POST', `tasks/${other.id}/release`)).status).toBe(409);
+    expect(await audited(id)).toEqual(['task-released', 'task-claimed']);
+  });
+
+  it('that is done tells its run once, with the answers (K1)', async () => {
+    const { id, runId } = await aTask();
+    const answer = { outcome: 'reached', values: { mood: 'good' }, note: 'She is well.' };
+
+    const first = await call('POST', `tasks/${id}/outcome`, answer);
+    const second = await call('POST', `tasks/${id}/outcome`, { ...answer, outcome: 'no-answer' });
+
+    expect(first.status).toBe(200);
+    expect(first.body).toMatchObject({ status: 'done', closedAt: '2026-11-24T08:00:00.000Z' });
+    expect(first.body).toMatchObject(answer);
+    expect([second.status, second.body.code]).toEqual([409, 'task-over']);
+    expect(ends(runId)).toMatchObject([
+      {
+        effect: 'call#1',
+        outcome: 'reached',
+        output: { outcome: 'reached', values: { mood: 'good' }, note: 'She is well.' },
+      },
+    ]);
+    expect(ends(runId)[0]?.output).toMatchObject({ doneAt: '2026-11-24T08:00:00.000Z' });
+    expect(await audited(id)).toEqual(['task-done']);
+  });
+
+  it('is done once when ten say so at the same time (K1)', async () => {
+    const { id, runId } = await aTask();
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        call('POST', `tasks/${id}/outcome`, { outcome: 'reached', values: { mood: 'good' } }),
+      ),
+    );
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      200,
+      ...Array<number>(9).fill(409),
+    ]);
+    expect(ends(runId)).toHaveLength(1);
+  });
+
+  it('tells its run later when it could not be told at once (K2)', async () => {
+    const { id, runId } = await aTask();
+    deployment.away.host = true;
+    const done = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'bad' } },
+    });
+    expect([done.status, ends(runId)]).toEqual([200, []]);
+    deployment.away.host = false;
+    deployment.now.at += 10_000;
+
+    await deployment.api.platform.intake.sweep(0);
+    await deployment.api.platform.tasks.sweep(0);
+
+    expect(ends(runId)).toHaveLength(1);
+  });
+
+  it('whose end was stored just before a crash tells its run from the sweep (K2)', async () => {
+    const { id, runId } = await aTask();
+    const { store, now, api } = deployment;
+    await store.tasks.complete(id, {
+      ...{ by: 'ada', at: now.at, outcome: 'reached', values: { mood: 'good' } },
+    });
+    now.at += 10_000;
+
+    expect(await api.platform.tasks.sweep(5_000)).toBe(1);
+    expect(await api.platform.tasks.sweep(5_000)).toBe(0);
+
+    expect(ends(runId)).toMatchObject([{ outcome: 'reached', output: { by: 'ada' } }]);
+  });
+
+  it('takes only what fits, and names every fault with its place (K3)', async () => {
+    const { id, runId } = await aTask();
+    const { id: withoutForm } = await aTask({ form: undefined as never });
+
+    const wrong = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'lost', values: { mood: 'fair', more: 1 } },
+    });
+    const empty = await call('POST', `tasks/${id}/outcome`, { outcome: 'reached' });
+    const unasked = await call('POST', `tasks/${withoutForm}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'good' } },
+    });
+
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'task-answer-invalid']);
+    expect(wrong.body.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      ...['/outcome', '/values/mood', '/values/more'],
+    ]);
+    expect([empty.status, empty.body.errors[0]?.pointer]).toEqual([422, '/values']);
+    expect([unasked.status, unasked.body.errors[0]?.pointer]).toEqual([422, '/values/mood']);
+    expect((await call('POST', `tasks/${id}/outcome`, {})).status).toBe(422);
+    expect((await call('GET', `tasks/${id}`)).body['status']).toBe('open');
+    expect(ends(runId)).toEqual([]);
+    expect(await audited(id)).toEqual([]);
+  });
+
+  it.each(['cancelled', 'overdue'] as const)(
+    'that is %s can be neither taken nor done',
+    async (as) => {
+      const { id, runId } = await aTask();
+      await deployment.store.tasks.withdraw(id, as, deployment.now.at);
+
+      for (const path of ['claim', 'release', 'outcome']) {
+        const body =
+          path === 'outcome' ? { outcome: 'reached', values: { mood: 'good' } } : undefined;
+        const answer = await call('POST', `tasks/${id}/${path}`, body);
+        expect([answer.status, answer.body.code]).toEqual([409, 'task-over']);
+      }
+      expect(ends(runId)).toEqual([]);
+    },
+  );
+
+  it('that somebody else has is not done by another', async () => {
+    const { id, runId } = await aTask();
+    await takenByBob(id);
+
+    const { status, body } = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'good' } },
+    });
+
+    expect([status, body.code]).toEqual([409, 'task-held']);
+    expect(ends(runId)).toEqual([]);
+  });
+
+  it('whose run has ended cannot be done', async () => {
+    const { id, runId } = await aTask();
+    await deployment.store.runs.close(runId, { outcome: 'withdrawn', at: deployment.now.at });
+
+    const { status, body } = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'good' } },
+    });
+
+    expect([status, body.code]).toEqual([409, 'task-over']);
+  });
+});
+
+describe('a listener for tasks', () => {
+  it('hears of a change', async () => {
+    const topics: string[] = [];
+    const stop = await deployment.api.platform.live.listen(new Set(['tasks']), (topic) =>
+      topics.push(topic),
+    );
+
+    await aTask();
+
+    await expect.poll(() => topics).toEqual(['tasks']);
+    stop();
+  });
+});

@@ -1,0 +1,96 @@
+import type { TaskFilter } from '@sojourn/store';
+import type { Platform } from '../platform.ts';
+import { MalformedError } from '../problems.ts';
+import { json, pageOf, queryOf, route, wordOf, type Call, type Route } from '../route.ts';
+import { pageView, taskView } from '../wire.ts';
+import { pageQuery } from './shared.ts';
+
+const base = '/api/v1/tasks';
+const tag = 'Tasks';
+const statuses = ['open', 'claimed', 'done', 'cancelled', 'overdue'] as const;
+
+/** Work for people: the list, and what whoever does it says. */
+export function taskRoutes({ tasks }: Platform): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: base,
+      summary: 'List tasks, what is due first, first',
+      tag,
+      query: {
+        queue: 'Only of this queue.',
+        assignee: 'Only what this person has; `me` for whoever asks.',
+        due: 'Only what is due before this instant (2027-01-05T09:00:00Z) or day (2027-01-05).',
+        status: '`open`, `claimed`, `done`, `cancelled` or `overdue`. Default: what is not over.',
+        ...pageQuery,
+      },
+      answers: { 200: 'TaskPage' },
+      handle: async (call) =>
+        json(200, pageView(await tasks.list(filterOf(call), pageOf(call)), taskView)),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/{id}`,
+      summary: 'Read a task',
+      tag,
+      answers: { 200: 'TaskView' },
+      handle: async ({ params }) => json(200, taskView(await tasks.get(params['id'] ?? ''))),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/{id}/claim`,
+      summary: 'Take a task: nobody else can, until it is given back',
+      tag,
+      answers: { 200: 'TaskView', 409: 'ProblemView' },
+      handle: async ({ params, caller }) =>
+        json(200, taskView(await tasks.claim(params['id'] ?? '', caller))),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/{id}/release`,
+      summary: 'Give a task back',
+      tag,
+      answers: { 200: 'TaskView', 409: 'ProblemView' },
+      handle: async ({ params, caller }) =>
+        json(200, taskView(await tasks.release(params['id'] ?? '', caller))),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/{id}/outcome`,
+      summary: 'Say how a task ended: its run goes on by that port',
+      tag,
+      body: 'TaskOutcomeRequest',
+      limit: 256 * 1024,
+      answers: { 200: 'TaskView', 409: 'ProblemView', 422: 'ProblemView' },
+      handle: async ({ params, body, caller }) =>
+        json(200, taskView(await tasks.complete(params['id'] ?? '', body, caller))),
+    }),
+  ];
+}
+
+function filterOf(call: Call<unknown>): TaskFilter {
+  const queue = queryOf(call, 'queue');
+  const asked = queryOf(call, 'assignee');
+  const assignee = asked === 'me' ? call.caller.id : asked;
+  const due = queryOf(call, 'due');
+  const status = wordOf(call, 'status', statuses);
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(due === undefined ? {} : { dueBefore: instantOf('due', due) }),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** An instant with its zone, or the beginning of a day in UTC. */
+function instantOf(name: string, text: string): number {
+  const isInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(
+    text,
+  );
+  const at = isInstant ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(at)) return at;
+  throw new MalformedError(
+    'query-invalid',
+    `${name} is '${text.slice(0, 100)}': give an instant such as 2027-01-05T09:00:00Z, or a day`,
+  );
+}
