@@ -120,7 +120,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       clock,
     }),
     reports,
-    runs: createRuns({ store, plans, enrolment, audit, clock }),
+    runs: createRuns({ store, plans, registry, enrolment, audit, clock }),
     simulations,
     sandbox: createSandbox({ sandboxes, signer, reports, audit }),
     subjects,

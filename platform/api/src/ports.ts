@@ -1,4 +1,4 @@
-import type { RunEvent } from '@sojourn/engine';
+import type { Plan, RunEvent } from '@sojourn/engine';
 import type { PluginContext, PluginRegistry, RunningSandbox } from '@sojourn/plugin-kit';
 import type { ConnectionRecord, Sealer, Store } from '@sojourn/store';
 import type { LinkSigner } from './links.ts';
@@ -57,9 +57,7 @@ export interface ApiDependencies {
   ids: Ids;
   signer: LinkSigner;
   plans: {
-    byHash(
-      hash: string,
-    ): Promise<{ listens: string[]; reads: string[]; steps: Record<string, unknown> }>;
+    byHash(hash: string): Promise<Pick<Plan, 'listens' | 'reads' | 'steps'>>;
   };
   /** The stand-ins for the outside world, by plugin; empty unless the embedded sandbox runs. */
   sandboxes: ReadonlyMap<string, RunningSandbox>;

@@ -226,6 +226,10 @@ export const apiSchema = {
           "maxLength": 64,
           "description": "How `end` ends the run. Default: ended-by-operator."
         },
+        "input": {
+          "type": "object",
+          "description": "Of `retry`: fields that stand in place of the step's own in `with`, whole; null takes one away. The effect is another then, under a name of its own, and the policies are asked anew."
+        },
         "confirm": {
           "type": "boolean",
           "description": "Required by `retry` after an unknown outcome: the person may be contacted twice."
@@ -266,6 +270,10 @@ export const apiSchema = {
           "minLength": 1,
           "maxLength": 64,
           "description": "How `end` ends the run. Default: ended-by-operator."
+        },
+        "input": {
+          "type": "object",
+          "description": "Of `retry`: fields that stand in place of the step's own in `with`, whole; null takes one away. The effect is another then, under a name of its own, and the policies are asked anew."
         },
         "confirm": {
           "type": "boolean",

@@ -100,6 +100,12 @@ export interface CommandRequest {
    */
   outcome?: string;
   /**
+   * Of `retry`: fields that stand in place of the step's own in `with`, whole; null takes one away. The effect is another then, under a name of its own, and the policies are asked anew.
+   */
+  input?: {
+    [k: string]: unknown;
+  };
+  /**
    * Required by `retry` after an unknown outcome: the person may be contacted twice.
    */
   confirm?: boolean;
@@ -118,6 +124,12 @@ export interface ResolutionRequest {
    * How `end` ends the run. Default: ended-by-operator.
    */
   outcome?: string;
+  /**
+   * Of `retry`: fields that stand in place of the step's own in `with`, whole; null takes one away. The effect is another then, under a name of its own, and the policies are asked anew.
+   */
+  input?: {
+    [k: string]: unknown;
+  };
   /**
    * Required by `retry` after an unknown outcome: the person may be contacted twice.
    */

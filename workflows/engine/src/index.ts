@@ -9,6 +9,7 @@ export {
 export { diagnosticCodes, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
 export { entryByHand, entryOfEvent, type EntryAnswer, type EntryEvent } from './entry.ts';
 export { actionManifest, outcomesOf, portsOf, type Port } from './ports.ts';
+export { configFaults } from './compile/config.ts';
 export { checkValue } from '@sojourn/schemas';
 export { canonicalJson, isObject, pick, sameJson } from './json.ts';
 export { hashOf, sha256Hex, unitInterval } from './hash.ts';

@@ -8,6 +8,7 @@ export { evaluate, type Evaluation, type Scope } from './expressions/evaluate.ts
 export {
   effectName,
   incidentsOf,
+  inputOf,
   isStill,
   isTooEarly,
   nextWakeAt,

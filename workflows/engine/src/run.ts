@@ -4,7 +4,8 @@ import type { Json, JsonObject } from './plan.ts';
 //   state     everything a run is, as plain JSON: nothing else is needed to go on
 //   token     a place where the run stands; one for each way that is being gone at once
 //   visit     the how-manieth time a step is entered in this run, from 1
-//   effect    asked of the world, named `stepId#visit`; the same name again is the same effect
+//   effect    asked of the world, named `stepId#visit`; the same name again is the same effect. One that an operator edited
+//             is another: `stepId#visit!n`, n from 1
 //   event     learned from the world, always with the instant at which the host handles it
 //   trail     why the run is where it is: one entry a decision, numbered without holes
 //
@@ -74,6 +75,8 @@ export interface Token {
   ways?: Way[];
   /** When its action must be done at the latest (`deadline`), deferrals and retries included. */
   deadlineAt?: number;
+  /** What an operator made of its effect: how often it was edited, and the fields that stand in place of the designer's. */
+  edited?: { times: number; input: JsonObject };
   doing: Doing;
 }
 
@@ -192,6 +195,8 @@ export interface RunCommand {
   visit?: number;
   port?: string;
   outcome?: string;
+  /** Of a `retry`: fields that stand in place of the step's own in `with`; null takes one away. */
+  input?: JsonObject;
 }
 
 /** Asked of the world by a transition. Waits are not asked for: `nextWakeAt(state)` says when to come back. */

@@ -1,10 +1,28 @@
+import type { JsonObject } from './plan.ts';
 import type { Effect, RunEvent, RunState, Token } from './run.ts';
 
 // What others read from a state without knowing how it is made.
 
-/** The name of an effect: `stepId#visit`. */
-export function effectName(step: string, visit: number): string {
-  return `${step}#${visit}`;
+/** The name of an effect: `stepId#visit`, and `stepId#visit!n` when an operator edited it for the n-th time. */
+export function effectName({
+  step,
+  visit,
+  edited,
+}: Pick<Token, 'step' | 'visit' | 'edited'>): string {
+  return edited === undefined ? `${step}#${visit}` : `${step}#${visit}!${edited.times}`;
+}
+
+/** The step and visit that an effect's name says. */
+export function effectPlace(effect: string): { step: string; visit: number } {
+  const [step = '', visit = ''] = effect.split('#');
+  return { step, visit: Number.parseInt(visit, 10) };
+}
+
+/** What a step's action or call is given: the designer's fields, and in their place those that an operator edited. */
+export function inputOf(own: JsonObject, { edited }: Pick<Token, 'edited'>): JsonObject {
+  if (edited === undefined) return own;
+  const fields = Object.entries({ ...own, ...edited.input });
+  return Object.fromEntries(fields.filter(([, value]) => value !== null));
 }
 
 /** Whether nothing leaves a step: an operator holds the run, or its journey is frozen. */
@@ -50,15 +68,15 @@ function earlier(one: number | undefined, other: number | undefined): number | u
 /** The effects a run has asked for and not been answered: what a host must be doing after it lost its memory. */
 export function outstandingEffects(state: RunState): Extract<Effect, { type: 'perform' }>[] {
   if (state.status === 'ended') return [];
-  return state.tokens.flatMap(({ step, visit, doing }) =>
-    doing.type === 'performing'
+  return state.tokens.flatMap((token) =>
+    token.doing.type === 'performing'
       ? [
           {
             type: 'perform' as const,
-            effect: effectName(step, visit),
-            step,
-            visit,
-            ...(doing.call === undefined ? {} : { call: doing.call }),
+            effect: effectName(token),
+            step: token.step,
+            visit: token.visit,
+            ...(token.doing.call === undefined ? {} : { call: token.doing.call }),
           },
         ]
       : [],

@@ -310,6 +310,31 @@ describe('a command', () => {
     expect((await command({ type: 'retry', reason: 'x', confirm: true })).status).toBe(202);
   });
 
+  it('to retry with an edited input is checked as a designer is, and leaves the earlier effect as it is (C4, C5)', async () => {
+    await standInIncident(deployment, run, { code: 'smtp-550' });
+    const effect = `${run}/welcome#1`;
+    await deployment.store.effects.settle(effect, {
+      ...{ type: 'effect.failed', at: deployment.now.at, effect: 'welcome#1', code: 'smtp-550' },
+      ...{ kind: 'permanent', detail: 'refused', attempts: 5 },
+    });
+    const edit = (input: object, more = {}) =>
+      command({ type: 'retry', step: 'welcome', input, reason: 'she told us', ...more });
+
+    expect((await edit({ colour: 'red' })).body['errors'][0]!.pointer).toMatch(/^\/input/);
+    expect((await edit({ subject: 7 })).body['errors'][0]!.pointer).toBe('/input/subject');
+    expect((await edit({ subject: null })).status).toBe(422);
+    expect((await edit({ body: 'x'.repeat(70_000) })).status).toBe(413);
+    expect((await edit({ to: 'b@x.example' }, { type: 'skip', port: 'sent' })).status).toBe(422);
+    expect(commands()).toEqual([]);
+
+    expect((await edit({ to: 'ada@new.example' })).status).toBe(202);
+    expect(commands()).toEqual(['retry']);
+    expect(await deployment.store.effects.get(effect)).toHaveProperty('outcome');
+    const { body } = await call('GET', `audit?target=run/${run}`);
+    expect(body['items'][0]).toMatchObject({ what: 'run-retry', after: { edited: ['to'] } });
+    expect(JSON.stringify(body)).not.toContain('ada@new.example');
+  });
+
   it('to skip names a port that leads somewhere', async () => {
     await standInIncident(deployment, run, { code: 'smtp-550' });
 

@@ -1,5 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { instantText, type RunCommand, type RunEvent } from '@sojourn/engine';
+import {
+  configFaults,
+  effectName,
+  inputOf,
+  instantText,
+  sameJson,
+  type Json,
+  type JsonObject,
+  type PlanStep,
+  type RunCommand,
+  type RunEvent,
+  type Token,
+} from '@sojourn/engine';
+import type { PluginRegistry } from '@sojourn/plugin-kit';
 import type {
   CommandRequest,
   IncidentGroupView,
@@ -20,11 +33,14 @@ import { nameHash } from './ids.ts';
 //   C1. The same idempotency key is the same command: it is put into the inbox once.
 //   C2. A command is refused by the run's record when it plainly no longer applies. The run itself decides when it is told.
 //   C3. After an unknown outcome a retry needs a confirmation: the person may be contacted twice.
-//   C4. A retry first reopens the effect, so that the same idempotency key may be used again; then the run is told.
+//   C4. A retry first reopens the effect, so that the same idempotency key may be used again; then the run is told. One with an
+//       edited input is another effect: the earlier one stays as it is.
+//   C5. An edited input is checked as a designer's is, before the run is told.
 
 export interface RunsDependencies {
   store: Pick<Store, 'runs' | 'effects' | 'intake'>;
   plans: ApiDependencies['plans'];
+  registry: Pick<PluginRegistry, 'action'>;
   enrolment: Enrolment;
   audit: Audit;
   clock: Clock;
@@ -72,7 +88,7 @@ const shownRuns = 20;
 
 /** The service that shows runs and takes commands. */
 export function createRuns(dependencies: RunsDependencies): Runs {
-  const { store, plans, enrolment, audit, clock } = dependencies;
+  const { store, plans, registry, enrolment, audit, clock } = dependencies;
 
   const get = async (id: string): Promise<RunRecord> => {
     const run = await store.runs.get(id);
@@ -100,7 +116,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
       command: commandOf(request, caller),
     };
     if (await store.intake.put({ id: messageId, runId: id, at: clock(), message })) {
-      const { type, step, visit, port, outcome, reason } = request;
+      const { type, step, visit, port, outcome, input, reason } = request;
       await audit.note(caller, {
         what: `run-${type}`,
         target: `run/${id}`,
@@ -110,6 +126,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
           ...(visit === undefined ? {} : { visit }),
           ...(port === undefined ? {} : { port }),
           ...(outcome === undefined ? {} : { outcome }),
+          ...(input === undefined ? {} : { edited: Object.keys(input) }), // the values may be personal
         },
         why: reason,
       });
@@ -121,8 +138,9 @@ export function createRuns(dependencies: RunsDependencies): Runs {
   async function requireApplies(run: RunRecord, request: CommandRequest): Promise<void> {
     const refusal = refusalOf(run, request);
     if (refusal !== undefined) throw new ConflictError('no-longer-applies', refusal);
-    if (request.type !== 'skip') return;
     const incident = addressed(run, request)[0];
+    if (request.input !== undefined) await requireInput(run, request, incident);
+    if (request.type !== 'skip') return;
     if (request.port === undefined)
       throw invalidAt('/port', 'say by which port the step is left', 'command-invalid');
     const { steps } = await plans.byHash(run.planHash);
@@ -132,6 +150,44 @@ export function createRuns(dependencies: RunsDependencies): Runs {
         `port '${request.port}' of step '${incident.step}' leads nowhere`,
         'command-invalid',
       );
+  }
+
+  /** Refuses an edited input that the step's action would not take (C5). */
+  async function requireInput(
+    run: RunRecord,
+    request: CommandRequest,
+    incident: RunIncident | undefined,
+  ): Promise<void> {
+    const input = (request.input ?? {}) as JsonObject;
+    const refuse = (at: string, why: string) => invalidAt(at, why, 'command-invalid');
+    if (request.type !== 'retry' || !incident)
+      throw refuse('/input', 'only a retry takes an edited input');
+    if (addressed(run, request).length > 1)
+      throw refuse('/step', 'an edited input is for one step: say for which');
+    const { steps } = await plans.byHash(run.planHash);
+    const step = steps[incident.step];
+    if (step?.kind !== 'action' && step?.kind !== 'call')
+      throw refuse('/input', `step '${incident.step}' is no action: it takes no input`);
+    if (step.kind === 'call') return;
+    const token = await tokenOf(run, incident);
+    const edited = { times: 0, input: { ...token?.edited?.input, ...input } };
+    const config = inputOf(step.with, { edited });
+    const schema = registry.action(step.plugin, step.action)?.config ?? {};
+    const fault = configFaults(schema, config)[0];
+    if (fault) throw refuse(`/input${fault.pointer}`, fault.detail);
+  }
+
+  async function tokenOf(run: RunRecord, incident: RunIncident): Promise<Token | undefined> {
+    const state = await store.runs.state(run.id);
+    return state?.tokens.find(
+      ({ step, visit }) => step === incident.step && visit === incident.visit,
+    );
+  }
+
+  /** The effect that an incident is about. */
+  async function effectOf(run: RunRecord, incident: RunIncident): Promise<string> {
+    const { step, visit } = incident;
+    return `${run.id}/${effectName((await tokenOf(run, incident)) ?? { step, visit })}`;
   }
 
   async function reopen(run: RunRecord, request: CommandRequest): Promise<void> {
@@ -144,12 +200,13 @@ export function createRuns(dependencies: RunsDependencies): Runs {
           { incident: incident.id },
         );
     }
-    for (const incident of incidents) await store.effects.reopen(effectOf(run, incident));
+    if (request.input !== undefined) return;
+    for (const incident of incidents) await store.effects.reopen(await effectOf(run, incident));
   }
 
   async function isUnknown(run: RunRecord, incident: RunIncident): Promise<boolean> {
     if (unknownOutcomes.has(incident.code)) return true;
-    const outcome = (await store.effects.get(effectOf(run, incident)))?.outcome;
+    const outcome = (await store.effects.get(await effectOf(run, incident)))?.outcome;
     return outcome?.type === 'effect.failed' && outcome.kind === 'unknown-outcome';
   }
 
@@ -239,17 +296,12 @@ function addressed(run: RunRecord, { step, visit }: CommandRequest): RunIncident
   );
 }
 
-function effectOf(run: RunRecord, { step, visit }: RunIncident): string {
-  return `${run.id}/${step}#${visit}`;
-}
-
-function leads(step: unknown, port: string): boolean {
-  const to: unknown = typeof step === 'object' && step !== null && 'to' in step ? step.to : {};
-  return typeof to === 'object' && to !== null && Object.hasOwn(to, port);
+function leads(step: PlanStep | undefined, port: string): boolean {
+  return step !== undefined && Object.hasOwn(step.to, port);
 }
 
 function commandOf(request: CommandRequest, caller: Caller): RunCommand {
-  const { type, reason, step, visit, port, outcome } = request;
+  const { type, reason, step, visit, port, outcome, input } = request;
   return {
     type,
     by: caller.id,
@@ -258,12 +310,18 @@ function commandOf(request: CommandRequest, caller: Caller): RunCommand {
     ...(visit === undefined ? {} : { visit }),
     ...(port === undefined ? {} : { port }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(input === undefined ? {} : { input: input as JsonObject }),
   };
 }
 
 function requireSameCommand(message: RunEvent, request: CommandRequest): void {
   const given = message.type === 'command.given' ? message.command : undefined;
-  if (given?.type !== request.type || given.step !== request.step || given.port !== request.port)
+  const isSame =
+    given?.type === request.type &&
+    given.step === request.step &&
+    given.port === request.port &&
+    sameJson(given.input ?? null, (request.input ?? null) as Json);
+  if (!isSame)
     throw new ConflictError(
       'idempotency-key-reused',
       'another command was given under this Idempotency-Key',

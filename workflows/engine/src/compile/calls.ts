@@ -1,8 +1,8 @@
-import { checkValue, escapePointer, type CallStep } from '@sojourn/schemas';
+import { escapePointer, type CallStep } from '@sojourn/schemas';
 import { calledVersion, type CompileEnvironment } from './environment.ts';
 import type { Report } from './report.ts';
 import type { Shape } from './shape.ts';
-import { isComputed } from './steps.ts';
+import { configFaults } from './config.ts';
 
 /** Reports calls of journeys that are not there, or that would come back to the caller. */
 export function checkCalls(shape: Shape, environment: CompileEnvironment, report: Report): void {
@@ -58,8 +58,7 @@ function checkCall(
   }
   if (called.inputs === undefined) return;
   const given = step.with ?? {};
-  for (const fault of checkValue(called.inputs, given)) {
-    if (isComputed(given, fault.pointer)) continue;
+  for (const fault of configFaults(called.inputs, given)) {
     report.add({
       code: 'schema/invalid',
       pointer: `${pointer}/with${fault.pointer}`,

@@ -1,17 +1,17 @@
 import {
-  checkValue,
   escapePointer,
   type ActionStep,
   type PluginManifest,
   type Step,
   type Window,
 } from '@sojourn/schemas';
-import { isObject, valueAt } from '../json.ts';
+import { isObject } from '../json.ts';
 import { actionManifest } from '../ports.ts';
 import { parseDuration, type Duration } from '../time/duration.ts';
 import { isZone, momentOf } from '../time/instants.ts';
 import { isEmptyWindow } from '../time/windows.ts';
 
+import { configFaults } from './config.ts';
 import type { CompileEnvironment } from './environment.ts';
 import { checkTemplateNames, nearest } from './expressions.ts';
 import type { Report } from './report.ts';
@@ -257,8 +257,7 @@ function checkConfig(
   report: Report,
 ): void {
   const config = step.with ?? {};
-  for (const fault of checkValue(schema, config)) {
-    if (isComputed(config, fault.pointer)) continue;
+  for (const fault of configFaults(schema, config)) {
     report.add({
       code: 'plugin/config-invalid',
       pointer: `/steps/${id}/with${fault.pointer}`,
@@ -267,20 +266,6 @@ function checkConfig(
     });
   }
   checkTemplates(config, schema, `/steps/${id}/with`, id, shape, report);
-}
-
-/** Whether a value lies inside one that is computed: it is not known before a run comes there. */
-export function isComputed(config: unknown, pointer: string): boolean {
-  const path = pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  for (let length = path.length; length > 0; length -= 1) {
-    const value = valueAt(config, path.slice(0, length));
-    if (isObject(value) && typeof value['cel'] === 'string' && Object.keys(value).length === 1)
-      return true;
-  }
-  return false;
 }
 
 function checkTemplates(

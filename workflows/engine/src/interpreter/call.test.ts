@@ -106,6 +106,24 @@ describe('a call', () => {
     expect(story.effects.map(({ effect }) => effect)).toEqual(['c#1', 'c#1']);
   });
 
+  it('gives what an operator edited, in place of what the designer wrote', () => {
+    const story = new Story(planOfCaller({}), silent).starts();
+    const refusal = {
+      code: 'inputs-invalid',
+      kind: 'config',
+      detail: 'n is too small',
+      attempts: 1,
+    };
+    story.handles({ type: 'effect.failed', at: story.now, effect: 'c#1', ...refusal });
+
+    story.commands({ type: 'retry', step: 'c', input: { n: 7 } });
+
+    expect(story.effects.at(-1)).toMatchObject({ effect: 'c#1!1', call: { entry: { n: 7 } } });
+    story.handles({ type: 'effect.accepted', at: story.now, effect: 'c#1!1', reference: 'run-2' });
+    story.hears('nothing');
+    expect(story.state.tokens[0]?.doing).toMatchObject({ type: 'accepted', reference: 'run-2' });
+  });
+
   it('cancels the called run when its caller goes, also one that was not yet known', () => {
     const exits = [{ id: 'out', event: 'gone', outcome: 'gone' }];
     const known = new Story(planOfCaller({}, { exits }), silent).starts();

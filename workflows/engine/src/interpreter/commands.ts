@@ -14,7 +14,7 @@ export function refusalOf(draft: Draft, command: RunCommand): string | undefined
     case 'resume':
       return draft.state.status === 'held' ? undefined : 'the run is not held';
     case 'retry':
-      return tokensInIncident(draft, command).length > 0 ? undefined : 'no incident stands there';
+      return retryRefusal(draft, command);
     case 'skip': {
       const token = tokensInIncident(draft, command)[0];
       if (!token) return 'no incident stands there';
@@ -32,9 +32,25 @@ export function refusalOf(draft: Draft, command: RunCommand): string | undefined
   }
 }
 
+function retryRefusal(draft: Draft, command: RunCommand): string | undefined {
+  const tokens = tokensInIncident(draft, command);
+  if (tokens.length === 0) return 'no incident stands there';
+  if (command.input === undefined) return undefined;
+  if (tokens.length > 1) return 'an edited input is for one step: say for which';
+  const kind = draft.plan.steps[tokens[0]?.step ?? '']?.kind;
+  return kind === 'action' || kind === 'call'
+    ? undefined
+    : `a step of kind '${kind ?? 'unknown'}' takes no input`;
+}
+
 /** Obeys an operator. A command that does not apply is noted as refused and changes nothing else. */
 export function obey(draft: Draft, command: RunCommand, givenAt: number): void {
-  const because: JsonObject = { type: command.type, by: command.by, reason: command.reason };
+  const because: JsonObject = {
+    type: command.type,
+    by: command.by,
+    reason: command.reason,
+    ...(command.input === undefined ? {} : { input: command.input }),
+  };
   const refusal = isOvertaken(draft, command, givenAt)
     ? 'a later word was given already'
     : refusalOf(draft, command);
@@ -67,7 +83,7 @@ export function obey(draft: Draft, command: RunCommand, givenAt: number): void {
       letGo(draft);
       return;
     case 'retry':
-      for (const token of tokensInIncident(draft, command)) retry(draft, token);
+      for (const token of tokensInIncident(draft, command)) retry(draft, token, command.input);
       return;
     case 'skip':
       if (target) leave(draft, target, command.port ?? '', null, { skipped: true });
@@ -96,7 +112,12 @@ function tokensInIncident(draft: Draft, command: RunCommand): Token[] {
   );
 }
 
-function retry(draft: Draft, token: Token): void {
+/** Asks for the same effect again; what was edited is another effect, with a name of its own. */
+function retry(draft: Draft, token: Token, input: JsonObject | undefined): void {
+  if (input !== undefined) {
+    const { times, input: earlier } = token.edited ?? { times: 0, input: {} };
+    token.edited = { times: times + 1, input: { ...earlier, ...input } };
+  }
   const step = draft.plan.steps[token.step];
   if (step?.kind === 'action') {
     setDeadline(draft, token, step.deadline); // its time begins anew

@@ -17,7 +17,7 @@ export function endRun(draft: Draft, outcome: string, because: JsonObject): void
 /** Takes away what a token asked of the world: what comes of it later is noted and moves nobody. */
 export function cancelEffect(draft: Draft, token: Token): void {
   if (token.doing.type !== 'performing' && token.doing.type !== 'accepted') return;
-  const effect = effectName(token.step, token.visit);
+  const effect = effectName(token);
   draft.state.left = [...draft.state.left, effect].slice(-100);
   draft.effects.push({
     type: 'cancel',

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { JourneyDocument } from '@sojourn/schemas';
 import { describe, expect, it } from 'vitest';
-import { Story } from '../test-support/harness.ts';
+import type { JsonObject } from '../plan.ts';
+import { Story, type Reply } from '../test-support/harness.ts';
 import { journey, planOf } from '../test-support/journeys.ts';
+import { inputOf } from '../views.ts';
 
 const end = { kind: 'end', outcome: 'done' } as const;
 const mail = {
@@ -12,6 +14,10 @@ const mail = {
   with: { subject: 'Hi', body: 'Hello' },
 } as const;
 const at = '2027-01-08T01:00:00Z';
+const refusal = {
+  ...{ type: 'effect.failed', code: 'smtp-550', kind: 'permanent' },
+  ...{ detail: 'refused', attempts: 1 },
+} as Reply;
 
 interface SampleCase {
   name: string;
@@ -119,6 +125,89 @@ describe('an action', () => {
 
     expect(story.state.outcome).toBe('done');
     expect(story.effects.map((effect) => effect.effect)).toEqual(['m#1', 'm#1']);
+  });
+
+  it('is another effect when an operator edits its input, which adds up from edit to edit', () => {
+    const story = new Story(planOf(document), { at, reply: () => refusal }).starts();
+    const edit = (input: JsonObject) => story.commands({ type: 'retry', step: 'm', input });
+
+    edit({ to: 'b@x.example', subject: 'Again' });
+    story.commands({ type: 'retry', step: 'm' });
+    edit({ to: 'c@x.example', text: null });
+
+    expect(story.effects.map(({ effect }) => effect)).toEqual(['m#1', 'm#1!1', 'm#1!1', 'm#1!2']);
+    const [token] = story.state.tokens;
+    expect(inputOf({ to: 'a@x.example', body: 'Hello', text: 'Hello' }, token ?? {})).toEqual({
+      to: 'c@x.example',
+      subject: 'Again',
+      body: 'Hello',
+    });
+    story.handles({
+      type: 'effect.settled',
+      at: story.now,
+      effect: 'm#1!1',
+      outcome: 'sent',
+      output: {},
+    });
+    expect(story.state.status).toBe('active'); // an answer to what was edited since
+  });
+
+  it('hears the answer to an edited effect, and forgets the edit when it goes on', () => {
+    const settled: Reply = { type: 'effect.settled', outcome: 'sent', output: {} } as Reply;
+    const reply = ({ effect }: { effect: string }): Reply =>
+      ({ 'm#1': refusal, 'm#1!1': settled })[effect];
+    const twice = journey({
+      start: 'm',
+      steps: { m: mail, n: mail, end },
+      edges: [
+        { from: 'm', port: 'sent', to: 'n' },
+        { from: 'n', port: 'sent', to: 'end' },
+      ],
+    });
+    const story = new Story(planOf(twice), { at, reply }).starts();
+
+    story.commands({ type: 'retry', step: 'm', input: { to: 'b@x.example' } });
+
+    expect(story.effects.map(({ effect }) => effect)).toEqual(['m#1', 'm#1!1', 'n#1']);
+    expect(story.because('commanded')).toMatchObject({ input: { to: 'b@x.example' } });
+    expect(story.state.tokens[0]).not.toHaveProperty('edited');
+  });
+
+  it('takes no edited input where there is nothing to give it to, nor for two steps at once', () => {
+    const broken = journey({
+      start: 'both',
+      steps: {
+        both: { kind: 'parallel', branches: ['a', 'b'] },
+        m: mail,
+        n: mail,
+        end,
+      },
+      edges: [
+        { from: 'both', port: 'a', to: 'm' },
+        { from: 'both', port: 'b', to: 'n' },
+        { from: 'm', port: 'sent', to: 'end' },
+        { from: 'n', port: 'sent', to: 'end' },
+      ],
+    });
+    const story = new Story(planOf(broken), { at, reply: () => refusal }).starts();
+    story.commands({ type: 'retry', input: { to: 'b@x.example' } });
+    expect(story.because('refused')?.['detail']).toContain('for one step');
+    expect(story.effects).toHaveLength(2);
+
+    const unread = journey({
+      start: 'b',
+      steps: { b: { kind: 'branch', cases: [{ port: 'p', if: 'subject.n > 1' }] }, end },
+      edges: [
+        { from: 'b', port: 'p', to: 'end' },
+        { from: 'b', port: 'else', to: 'end' },
+      ],
+    });
+    const stuck = new Story(planOf(unread), {
+      at,
+      subject: { key: 'p', attributes: { n: 'many' } },
+    }).starts();
+    stuck.commands({ type: 'retry', input: { n: 1 } });
+    expect(stuck.because('refused')?.['detail']).toContain("kind 'branch' takes no input");
   });
 
   it('takes its failure port when there is one', () => {

@@ -2,7 +2,7 @@ import { sameJson } from '../json.ts';
 import type { Json, JsonObject, Plan, PlanAction, PlanCall } from '../plan.ts';
 import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.ts';
 import { instantText } from '../time/instants.ts';
-import { dueAt, effectName, isStill } from '../views.ts';
+import { dueAt, effectName, effectPlace, isStill } from '../views.ts';
 import { obey } from './commands.ts';
 import { draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
 import { cancelEffect } from './ending.ts';
@@ -246,7 +246,7 @@ function textOf(value: Json | undefined): string {
 
 /** Whether a token waits for this answer: performing for any, accepted for its end. */
 function awaits(token: Token, event: Answer): boolean {
-  if (effectName(token.step, token.visit) !== event.effect) return false;
+  if (effectName(token) !== event.effect) return false;
   if (token.doing.type === 'performing') return true;
   return (
     token.doing.type === 'accepted' &&
@@ -275,13 +275,11 @@ function settled(
 function noteLeft(draft: Draft, event: Answer): void {
   if (!draft.state.left.includes(event.effect)) return;
   if (event.type === 'effect.accepted') {
-    const [step = '', visit = ''] = event.effect.split('#');
     draft.changed = true;
     draft.effects.push({
       type: 'cancel',
       effect: event.effect,
-      step,
-      visit: Number(visit),
+      ...effectPlace(event.effect),
       reference: event.reference, // it was left before the provider took it
     });
     return;

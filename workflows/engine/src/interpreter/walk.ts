@@ -17,7 +17,7 @@ import { splitArm } from '../split.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
 import { isObject } from '../json.ts';
-import { effectName, isStill } from '../views.ts';
+import { effectName, inputOf, isStill } from '../views.ts';
 import { isHere, note, ownPassages, ownRounds, ownVisits, setDoing, type Draft } from './draft.ts';
 import { endRun } from './ending.ts';
 import { exitIfTrue } from './rules.ts';
@@ -96,6 +96,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
   token.visit = visit;
   token.since = draft.at;
   delete token.deadlineAt;
+  delete token.edited;
   token.doing = { type: 'waiting', alternatives: [] }; // until its step says what it does
   draft.entered += 1;
   note(draft, 'entered', {}, token);
@@ -162,7 +163,7 @@ export function perform(draft: Draft, token: Token): void {
   setDoing(draft, token, { type: 'performing', ...(call === undefined ? {} : { call }) });
   draft.effects.push({
     type: 'perform',
-    effect: effectName(token.step, token.visit),
+    effect: effectName(token),
     step: token.step,
     visit: token.visit,
     ...(call === undefined ? {} : { call }),
@@ -179,7 +180,7 @@ export function setDeadline(draft: Draft, token: Token, deadline: string | undef
 /** Asks for a run of another journey. What it is given is computed here, once. */
 function call(draft: Draft, token: Token, step: PlanCall): void {
   const scope = scopeOf(draft.plan, draft.state, draft.at);
-  const entry = computed(step.with, scope);
+  const entry = computed(inputOf(step.with, token), scope);
   if (!entry.ok) {
     raise(draft, token, expressionIncident(entry.text, entry.fault));
     return;

@@ -266,7 +266,7 @@ class Walk {
     const { collector } = this.world;
     const { step, visit = 0 } = entry;
     if (step === undefined) return;
-    const name = effectName(step, visit);
+    const name = effectName({ step, visit });
     switch (entry.what) {
       case 'entered': {
         collector.enteredStep(step, entry.at);

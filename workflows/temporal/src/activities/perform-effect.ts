@@ -1,6 +1,7 @@
 import {
   checkValue,
   evaluate,
+  inputOf,
   pick,
   scopeOf,
   transition,
@@ -191,7 +192,7 @@ export function createPerformEffect(
     const attributes = subject?.attributes ?? {};
     const state = { ...request.state, subject: { ...request.state.subject, attributes } };
     const scope = scopeOf(plan, state, clock());
-    const config = renderConfig(step.with, definition.config, {
+    const config = renderConfig(inputOf(step.with, work.token), definition.config, {
       scope,
       evaluate: (cel) => {
         const answer = evaluate(cel, scope);

@@ -207,9 +207,9 @@ async function putCallMessages(
   const calling = caller && (await store.runs.state(caller.runId));
   if (!caller || !calling) return;
   const isAwaited = calling.tokens.some(
-    ({ step, visit, doing }) =>
-      effectName(step, visit) === caller.effect &&
-      (doing.type === 'performing' || doing.type === 'accepted'),
+    (token) =>
+      effectName(token) === caller.effect &&
+      (token.doing.type === 'performing' || token.doing.type === 'accepted'),
   );
   if (calling.status !== 'ended' && isAwaited) return;
   const { name, message } = callersFarewell(caller, now);
