@@ -187,6 +187,7 @@ async function validators(schemas) {
   const bundled = await build({
     stdin: { contents: code, resolveDir: source, loader: 'js' },
     absWorkingDir: root, // the names of what is bundled are written down from here
+    preserveSymlinks: true, // node_modules may be a link
     bundle: true,
     format: 'esm',
     platform: 'neutral',
