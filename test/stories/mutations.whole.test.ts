@@ -8,7 +8,13 @@ import { environment, shippedJourney } from '../support/shipped.ts';
 // Any JSON value as document or state: a diagnostic, a refusal or an incident, never a throw. Ten thousand mutations of each
 // journey that we ship; those that still compile are walked.
 
-const journeys = ['tour', 'refill-adherence', 'refill-programme', 'insurance-loop'];
+const journeys = [
+  'tour',
+  'refill-adherence',
+  'refill-programme',
+  'insurance-loop',
+  'virtual-representative',
+];
 
 function pathsOf(value: unknown, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [path];

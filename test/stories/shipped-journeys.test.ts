@@ -5,12 +5,14 @@ import { environment, shippedJourney, shippedPlan } from '../support/shipped.ts'
 
 const at = '2026-11-24T01:00:00Z';
 
+const inThreeLanguages = ['tour', 'refill-adherence', 'virtual-representative'];
+
 describe('the shipped journeys', () => {
-  it.each(['tour', 'refill-adherence'])('%s can be published as it is', (key) => {
+  it.each(inThreeLanguages)('%s can be published as it is', (key) => {
     expect(compile(shippedJourney(key), environment).diagnostics).toEqual([]);
   });
 
-  it.each(['tour', 'refill-adherence'])('%s says everything in three languages', (key) => {
+  it.each(inThreeLanguages)('%s says everything in three languages', (key) => {
     const { steps, name, description } = shippedJourney(key);
     for (const text of [name, description, ...Object.values(steps).map((step) => step.name)]) {
       expect(Object.keys((text ?? {}) as object).sort()).toEqual(['en', 'zh-Hans', 'zh-Hant']);
