@@ -114,7 +114,9 @@ export function coverageOf(
   for (const { path } of people) {
     for (const { step, port } of path) {
       steps.add(step);
-      if (port !== undefined) ports.add(`${step}:${port}`);
+      const known = plan.steps[step];
+      const left = known?.kind === 'parallel' ? known.branches : port === undefined ? [] : [port];
+      for (const way of left) ports.add(`${step}:${way}`);
     }
   }
   const share = (all: string[], walked: ReadonlySet<string>): Coverage['steps'] => {

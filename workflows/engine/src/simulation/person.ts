@@ -280,9 +280,12 @@ class Walk {
       case 'left': {
         const port = textOf(entry.because['port']);
         const entered = this.open.get(name);
-        this.open.delete(name);
+        // A parallel step is left by each of its ports; its path shows the first.
+        const forks = this.world.plan.steps[step]?.kind === 'parallel';
+        if (!forks) this.open.delete(name);
         if (entered) {
-          if (entered.path) Object.assign(entered.path, { port, leftAt: instantText(entry.at) });
+          if (entered.path && entered.path.port === undefined)
+            Object.assign(entered.path, { port, leftAt: instantText(entry.at) });
           collector.leftStep(step, port, entry.at - entered.at);
         }
         return this.followPort(step, visit, port, entry.at);
@@ -328,7 +331,7 @@ class Walk {
   /** Events that follow by chance when a step is left by a port. */
   private followPort(step: string, visit: number, port: string, at: number): void {
     for (const rule of this.world.follows(step, port)) {
-      const name = `${this.who.key}|${rule.type}|${step}#${visit}`;
+      const name = `${this.who.key}|${rule.name}|${step}#${visit}`;
       if (this.world.draw(`${name}|chance`) >= rule.chance) continue;
       const delay = rule.delay(this.world.draw(`${name}|delay`));
       this.agenda.add(at + delay, { type: 'event', name: rule.type, data: rule.data });

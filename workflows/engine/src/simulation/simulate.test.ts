@@ -7,6 +7,7 @@ import { compile } from '../compile/compile.ts';
 import type { PolicyInForce } from '../policies/index.ts';
 import { environment, journey, planOf } from '../test-support/journeys.ts';
 import { drawsOf, exp, ln, normalOf } from './draws.ts';
+import { coverageOf } from './expectations.ts';
 import { createQuantiles } from './quantiles.ts';
 import type { SimulationRequest } from './request.ts';
 import { simulate, simulating } from './simulate.ts';
@@ -223,6 +224,32 @@ describe('a person of a simulation', () => {
     });
   });
 
+  it('leaves a parallel step by each of its ways', () => {
+    const plan = planOf(
+      journey({
+        start: 'p',
+        steps: {
+          p: { kind: 'parallel', branches: ['one', 'two'] },
+          j: { kind: 'join', of: 'p' },
+          e: end('e'),
+        },
+        edges: [
+          { from: 'p', port: 'one', to: 'j' },
+          { from: 'p', port: 'two', to: 'j' },
+          { from: 'j', port: 'joined', to: 'e' },
+        ],
+      }),
+    );
+    const enters = '2027-01-02T00:00:00Z';
+    const { people, summary } = simulate(
+      { ...base, people: [{ subject: { key: 'p1' }, enters }] },
+      { plan },
+    );
+    expect(summary.steps['p']?.left).toEqual({ one: 1, two: 1 });
+    expect(summary.neverTaken).toEqual([]);
+    expect(coverageOf(plan, people ?? []).ports.missing).toEqual([]);
+  });
+
   describe('that calls another journey', () => {
     const { plan } = compile(
       journey({
@@ -371,6 +398,16 @@ describe('a cohort', () => {
       JSON.stringify(simulate({ ...request, detail: 'people' }, { plan: clicked }));
     expect(text(cohort)).toBe(text(JSON.parse(JSON.stringify(cohort)) as SimulationRequest));
     expect(text(cohort)).not.toBe(text({ ...cohort, seed: 'other' }));
+  });
+
+  it('gives each rule for an event its own luck', () => {
+    const rule = { after: 'm:sent', chance: 0.5, delay: 'P1D' };
+    const { summary } = simulate(
+      { ...cohort, behaviour: { events: { 'email.clicked': [rule, rule] } } },
+      { plan: clicked },
+    );
+    // Three of four are in luck with one or the other.
+    expect((summary.ended['clicked'] ?? 0) / 2_000).toBeCloseTo(0.75, 1);
   });
 
   it('is drawn as it was asked', () => {

@@ -302,7 +302,7 @@ function followsOf(plan: Plan, behaviour: Behaviour | undefined): World['follows
         ? `/behaviour/events/${type}/${index}`
         : `/behaviour/events/${type}`;
       const [name, port] = splitAt(rule.after);
-      const following: Following = {
+      const following = {
         type,
         chance: rule.chance ?? 1,
         delay: spanOf(rule.delay, `${pointer}/delay`),
@@ -310,7 +310,9 @@ function followsOf(plan: Plan, behaviour: Behaviour | undefined): World['follows
       };
       for (const step of stepsNamed(plan, name, `${pointer}/after`)) {
         const key = `${step}:${port}`;
-        rules.set(key, [...(rules.get(key) ?? []), following]);
+        const known = rules.get(key) ?? [];
+        const same = known.filter((other) => other.type === type).length;
+        rules.set(key, [...known, { ...following, name: same === 0 ? type : `${type}/${same}` }]);
       }
     }
   }

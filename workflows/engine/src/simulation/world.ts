@@ -35,6 +35,8 @@ export interface Outcome {
 
 export interface Following {
   type: string;
+  /** What it is drawn by: each rule has its own luck, though several bring the same event. */
+  name: string;
   chance: number;
   delay: (u: number) => number;
   data: JsonObject;
