@@ -5,8 +5,11 @@ import type { Json, JsonObject } from './contract.ts';
 // `x-template: true`, and literal otherwise.
 //
 //   R1. A value is text, never markup: every ASCII punctuation character of it becomes a numeric entity, which says the same in
-//       HTML and in Markdown and is syntax in neither, except where the schema says `contentMediaType: text/plain`.
+//       HTML and in Markdown and is syntax in neither. Where the schema says `contentMediaType: application/json` it is escaped
+//       for a JSON string, with `text/uri-list` it is percent-encoded, with `text/plain` it stays as it is.
 //   R2. Bounded: a template cannot loop or grow without end. No file, no clock of its own, no prototype is reached.
+//   R3. In an object or a list that says `x-template: true` every text is a template, whose values stay as they are: whoever
+//       writes it out later escapes them.
 
 const options = {
   strictFilters: true,
@@ -16,21 +19,53 @@ const options = {
   renderLimit: 1_000,
   memoryLimit: 10_000_000,
 };
-const marked = new Liquid({ ...options, outputEscape: asText });
-const plain = new Liquid(options);
 
-/** What `{% capture %}` keeps is a value again, and becomes text when it is printed: not twice. */
-class CaptureOfText extends CaptureTag {
-  override *render(context: Context): Generator<unknown, void, string> {
-    yield* super.render(context);
-    const scope = context.bottom() as Record<string, unknown>;
-    scope[this.variable] = String(scope[this.variable]).replace(
-      /&#(\d{2,3});/g,
-      (_, code: string) => String.fromCharCode(Number(code)),
-    );
-  }
+/** How values stand in a text (R1), and how what was printed becomes a value again. */
+interface Escaping {
+  write(value: string): string;
+  undo(text: string): string;
 }
-marked.registerTag('capture', CaptureOfText);
+
+/** No character of a value is one that HTML or Markdown could take for its own. */
+const inMarkup: Escaping = {
+  write: (value) =>
+    value.replace(/[!-/:-@[-`{-~]/g, (character) => `&#${String(character.charCodeAt(0))};`),
+  undo: (text) =>
+    text.replace(/&#(\d{2,3});/g, (_, code: string) => String.fromCharCode(Number(code))),
+};
+const inJson: Escaping = {
+  write: (value) => JSON.stringify(value).slice(1, -1),
+  undo: (text) =>
+    text.replace(/\\(?:["\\/bfnrt]|u[\da-f]{4})/g, (escape) => JSON.parse(`"${escape}"`) as string),
+};
+const inAddress: Escaping = {
+  write: encodeURIComponent,
+  undo: (text) => text.replace(/(?:%[\dA-F]{2})+/g, decodeURIComponent),
+};
+
+function liquidOf(escaping: Escaping): Liquid {
+  /** What `{% capture %}` keeps is a value again, and is escaped when it is printed: not twice. */
+  class CaptureOfText extends CaptureTag {
+    override *render(context: Context): Generator<unknown, void, string> {
+      yield* super.render(context);
+      const scope = context.bottom() as Record<string, unknown>;
+      scope[this.variable] = escaping.undo(String(scope[this.variable]));
+    }
+  }
+  const liquid = new Liquid({
+    ...options,
+    outputEscape: (value: unknown) => escaping.write(printed(value)),
+  });
+  liquid.registerTag('capture', CaptureOfText);
+  return liquid;
+}
+
+const marked = liquidOf(inMarkup);
+const byMediaType: Record<string, Liquid> = {
+  'text/plain': new Liquid(options),
+  'application/json': liquidOf(inJson),
+  'text/uri-list': liquidOf(inAddress),
+};
 
 /** A template that cannot be rendered, or an expression that cannot be evaluated: where, and why. */
 export class RenderError extends Error {
@@ -65,17 +100,33 @@ function render(value: Json, schema: unknown, context: RenderContext, pointer: s
   if (typeof value === 'string')
     return rules['x-template'] === true ? renderText(value, rules, context, pointer) : value;
   if (Array.isArray(value))
-    return value.map((item, index) => render(item, rules['items'], context, `${pointer}/${index}`));
+    return value.map((item, index) =>
+      render(item, rulesWithin(rules, 'items'), context, `${pointer}/${index}`),
+    );
   if (value === null || typeof value !== 'object') return value;
   if (typeof value['cel'] === 'string' && Object.keys(value).length === 1)
     return compute(value['cel'], context, pointer);
   const properties = isRecord(rules['properties']) ? rules['properties'] : {};
+  const others = rulesWithin(rules, 'additionalProperties');
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      render(item, properties[key], context, `${pointer}/${key}`),
+      render(
+        item,
+        Object.hasOwn(properties, key) ? properties[key] : others,
+        context,
+        `${pointer}/${key}`,
+      ),
     ]),
   );
+}
+
+/** The rules of what stands in an object or a list and has none of its own. */
+function rulesWithin(rules: Record<string, unknown>, keyword: string): unknown {
+  if (isRecord(rules[keyword])) return rules[keyword];
+  return rules['x-template'] === true
+    ? { 'x-template': true, contentMediaType: 'text/plain' } // R3
+    : undefined;
 }
 
 function renderText(
@@ -84,7 +135,7 @@ function renderText(
   context: RenderContext,
   pointer: string,
 ): string {
-  const liquid = rules['contentMediaType'] === 'text/plain' ? plain : marked; // R1
+  const liquid = byMediaType[String(rules['contentMediaType'])] ?? marked; // R1
   try {
     return String(liquid.parseAndRenderSync(text, context.scope));
   } catch (error) {
@@ -95,14 +146,7 @@ function renderText(
   }
 }
 
-/** A value as Liquid prints it, with no character that HTML or Markdown could take for its own. */
-function asText(value: unknown): string {
-  return printed(value).replace(
-    /[!-/:-@[-`{-~]/g,
-    (character) => `&#${String(character.charCodeAt(0))};`,
-  );
-}
-
+/** A value as Liquid prints it. */
 function printed(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(printed).join('');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { environment, journey, planOf } from '../test-support/journeys.ts';
+import { environment, journey, manifests, planOf } from '../test-support/journeys.ts';
 import { compile } from './compile.ts';
 
 interface Sample {
@@ -252,6 +252,43 @@ describe('a compiled document', () => {
         stepId: 'm',
         message: expect.stringContaining('is not offered: write the whole text here') as string,
       },
+    ]);
+  });
+
+  it('reads templates under names that a schema does not list, and in the depth of one that is a template', () => {
+    const config = {
+      type: 'object',
+      properties: { body: { 'x-template': true } },
+      additionalProperties: { type: 'string', 'x-template': true },
+    };
+    const ask = { ...manifests[1]!.actions['ask']!, config };
+    const document = journey({
+      start: 'a',
+      steps: {
+        a: {
+          kind: 'action',
+          uses: 'callback/ask',
+          with: {
+            since: '{{ broken',
+            body: { list: ['fine', { deep: '{% if %}' }], n: { cel: '{1: 2}' }, x: 3 },
+          },
+        },
+        end,
+      },
+      edges: [
+        { from: 'a', port: 'yes', to: 'end' },
+        { from: 'a', port: 'no', to: 'end' },
+      ],
+    });
+
+    const { diagnostics } = compile(document, {
+      ...environment,
+      manifests: [{ ...manifests[1]!, actions: { ask } }],
+    });
+
+    expect(diagnostics.map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['expr/syntax', '/steps/a/with/since'],
+      ['expr/syntax', '/steps/a/with/body/list/1/deep'],
     ]);
   });
 

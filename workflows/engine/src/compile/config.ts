@@ -13,9 +13,12 @@ function isComputed(config: unknown, pointer: string): boolean {
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   for (let length = path.length; length > 0; length -= 1) {
-    const value = valueAt(config, path.slice(0, length));
-    if (isObject(value) && typeof value['cel'] === 'string' && Object.keys(value).length === 1)
-      return true;
+    if (isComputedValue(valueAt(config, path.slice(0, length)))) return true;
   }
   return false;
+}
+
+/** Whether a value of a config is computed: `{ "cel": … }`. */
+export function isComputedValue(value: unknown): boolean {
+  return isObject(value) && typeof value['cel'] === 'string' && Object.keys(value).length === 1;
 }

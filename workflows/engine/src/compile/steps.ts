@@ -11,7 +11,7 @@ import { parseDuration, type Duration } from '../time/duration.ts';
 import { isZone, momentOf } from '../time/instants.ts';
 import { isEmptyWindow } from '../time/windows.ts';
 
-import { configFaults } from './config.ts';
+import { configFaults, isComputedValue } from './config.ts';
 import type { CompileEnvironment } from './environment.ts';
 import { checkTemplateNames, nearest } from './expressions.ts';
 import type { Report } from './report.ts';
@@ -289,12 +289,21 @@ function checkTemplates(
     else checkTemplateNames(value, { pointer, stepId }, shape, report);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
-      checkTemplates(item, schema['items'], `${pointer}/${index}`, stepId, shape, report);
-  } else if (isObject(value) && isObject(schema['properties'])) {
+      checkTemplates(
+        item,
+        schemaWithin(schema, 'items'),
+        `${pointer}/${index}`,
+        stepId,
+        shape,
+        report,
+      );
+  } else if (isObject(value) && !isComputedValue(value)) {
+    const properties = isObject(schema['properties']) ? schema['properties'] : {};
+    const others = schemaWithin(schema, 'additionalProperties');
     for (const [key, item] of Object.entries(value)) {
       checkTemplates(
         item,
-        schema['properties'][key],
+        Object.hasOwn(properties, key) ? properties[key] : others,
         `${pointer}/${escapePointer(key)}`,
         stepId,
         shape,
@@ -302,4 +311,9 @@ function checkTemplates(
       );
     }
   }
+}
+
+/** The schema of what has none of its own: in an object or a list that is a template, every text is one. */
+function schemaWithin(schema: Record<string, unknown>, keyword: string): unknown {
+  return schema[keyword] ?? (schema['x-template'] === true ? { 'x-template': true } : undefined);
 }
