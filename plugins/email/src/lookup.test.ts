@@ -37,13 +37,15 @@ describe('an SMTP server that offers no look-up', () => {
     await once(server.server, 'listening');
     const { port } = server.server.address() as AddressInfo;
 
-    await expect(email.actions.send.reconcile?.('r/s#1', contextFor(port))).rejects.toMatchObject({
+    await expect(
+      email.actions.send.reconcile?.('r/s#1', contextFor(port), {}),
+    ).rejects.toMatchObject({
       kind: 'unknown-outcome',
     });
   });
 
   it('that cannot be reached is asked again later', async () => {
-    await expect(email.actions.send.reconcile?.('r/s#1', contextFor(1))).rejects.toMatchObject({
+    await expect(email.actions.send.reconcile?.('r/s#1', contextFor(1), {})).rejects.toMatchObject({
       kind: 'retryable',
     });
   });

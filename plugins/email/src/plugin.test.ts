@@ -79,10 +79,10 @@ describe('the e-mail plugin against its sandbox', () => {
   });
 
   it('gives every attempt of an effect the same Message-ID, and can ask for it afterwards', async () => {
-    expect(await send.reconcile?.('run/m#1', context())).toEqual({ type: 'not-found' });
+    expect(await send.reconcile?.('run/m#1', context(), {})).toEqual({ type: 'not-found' });
     await send.perform(request({}), context());
 
-    expect(await send.reconcile?.('run/m#1', context())).toMatchObject({
+    expect(await send.reconcile?.('run/m#1', context(), {})).toMatchObject({
       type: 'done',
       outcome: 'sent',
     });

@@ -63,6 +63,7 @@ export interface OpenConnection<Settings = JsonObject> {
 /** What plugin code may touch. */
 export interface PluginContext<Settings = JsonObject> {
   connection: OpenConnection<Settings>;
+  /** As everywhere, but it reaches only what the egress rule allows, and answers a redirect instead of following it. */
   fetch: typeof globalThis.fetch;
   /** Resolves a host and refuses what the egress rule forbids, before a socket is opened. Answers the address to connect to. */
   resolve(host: string, port: number): Promise<{ address: string; port: number }>;
@@ -147,8 +148,15 @@ export class PluginError extends Error {
 /** An action: its manifest and what it does. */
 export interface ActionDefinition extends ActionManifest {
   perform(request: PerformRequest, context: PluginContext): Promise<PerformResult>;
-  /** Asked after an unknown outcome. Throw `PluginError` of kind `unknown-outcome` when the provider cannot be asked. */
-  reconcile?(idempotencyKey: string, context: PluginContext): Promise<Reconciliation>;
+  /**
+   * Asked after an unknown outcome, with the step's config as it is written: not rendered. Throw `PluginError` of kind
+   * `unknown-outcome` when the provider cannot be asked.
+   */
+  reconcile?(
+    idempotencyKey: string,
+    context: PluginContext,
+    written: JsonObject,
+  ): Promise<Reconciliation>;
   /** The run left the step: is it still possible to stop it? */
   cancel?(reference: string, context: PluginContext): Promise<boolean>;
   /** What a person would get, for a canvas to show. Pure; sends nothing. */

@@ -243,7 +243,13 @@ describe('performing an effect', () => {
   });
 
   it('sends again when the provider says that nothing arrived', async () => {
-    const channel = aChannel({ reconcile: () => Promise.resolve({ type: 'not-found' }) });
+    const written: unknown[] = [];
+    const channel = aChannel({
+      reconcile: (_key, _context, config) => {
+        written.push(config);
+        return Promise.resolve({ type: 'not-found' });
+      },
+    });
     await store.effects.begin({
       id: 'r1/m#1',
       runId: 'r1',
@@ -256,6 +262,7 @@ describe('performing an effect', () => {
 
     expect((await attempt(channel)).event.type).toBe('effect.settled');
     expect(channel.asked).toHaveLength(1);
+    expect(written).toEqual([plan.steps['m']?.kind === 'action' && plan.steps['m'].with]);
   });
 
   it.each([

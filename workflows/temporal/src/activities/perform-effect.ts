@@ -158,7 +158,7 @@ export function createPerformEffect(
     try {
       const context = await openContext(dependencies, step, attemptMs);
       if (unresolved) {
-        const earlier = await reconcile(step, key, context); // P2
+        const earlier = await reconcile(work, context); // P2
         if (earlier) return fromResult(step, earlier, answered);
         unresolved = false;
         const late = await objection(); // P7
@@ -248,8 +248,7 @@ export function createPerformEffect(
 
   /** What became of an earlier attempt; undefined when it had no effect and the action may be performed again. */
   async function reconcile(
-    step: PlanAction,
-    key: string,
+    { step, key, token }: Work,
     context: PluginContext,
   ): Promise<PerformResult | undefined> {
     const definition = dependencies.registry.action(step.plugin, step.action);
@@ -261,7 +260,7 @@ export function createPerformEffect(
           'an earlier attempt was cut off, and the provider cannot be asked what became of it',
       });
     }
-    const earlier = await definition.reconcile(key, context);
+    const earlier = await definition.reconcile(key, context, inputOf(step.with, token));
     return earlier.type === 'not-found' ? undefined : earlier;
   }
 

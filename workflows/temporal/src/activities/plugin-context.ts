@@ -2,6 +2,7 @@ import { PluginError, type PluginContext } from '@sojourn/plugin-kit';
 import type { PlanAction } from '@sojourn/engine';
 import type { ConnectionRecord } from '@sojourn/store';
 import type { ActivityDependencies } from './dependencies.ts';
+import { guardedFetch } from './guarded-fetch.ts';
 
 /** What a plugin's call may touch: its opened connection, for as long as the call lasts. Throws `PluginError` of kind `config`. */
 export async function openContext(
@@ -48,7 +49,7 @@ export function contextOf(
       type: record?.type ?? '',
       settings: record ? secrets.open(record) : {},
     },
-    fetch: globalThis.fetch,
+    fetch: guardedFetch(egress),
     resolve: (host, port) => egress.resolve(host, port),
     log: {
       info: (message, values) => log.info({ plugin, ...values }, message),
