@@ -27,6 +27,16 @@ describe('sealed settings', () => {
     expect(openSettings(sealer, 'mail', sealed)).toEqual({ host: 'h', password: 'open sesame' });
   });
 
+  it('may be objects, kept whole', () => {
+    const given = { host: { a: 1 }, password: { 'X-Api-Key': 'open sesame' } };
+    const sealedObject = sealSettings(sealer, 'api', given, secretFields(schema));
+
+    expect(JSON.stringify(sealedObject)).not.toMatch(/sesame|Api-Key/);
+    expect(shownSettings(sealedObject)).toEqual({ host: { a: 1 }, password: { sealed: true } });
+    expect(openSettings(sealer, 'api', sealedObject)).toEqual(given);
+    expect(sealSettings(sealer, 'api', sealedObject, ['password'])).toEqual(sealedObject);
+  });
+
   it('do not open in another place, under another key, or altered (Z2)', () => {
     const text = (sealed['password'] as { sealed: string }).sealed;
 

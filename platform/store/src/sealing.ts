@@ -64,7 +64,7 @@ export function secretFields(schema: SchemaLike): string[] {
     .map(([name]) => name);
 }
 
-/** Settings with every secret field as `{ sealed: text }`; what is sealed already stays as it is. */
+/** Settings with every secret field as `{ sealed: text }`, an object as its JSON; what is sealed already stays as it is. */
 export function sealSettings(
   sealer: Sealer,
   connectionId: string,
@@ -74,8 +74,8 @@ export function sealSettings(
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
       name,
-      secrets.includes(name) && typeof value === 'string'
-        ? { sealed: sealer.seal(value, placeOf(connectionId, name)) }
+      secrets.includes(name) && value !== null && !isSealed(value)
+        ? sealedValue(sealer, value, placeOf(connectionId, name))
         : value,
     ]),
   );
@@ -90,7 +90,7 @@ export function openSettings(
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
       name,
-      isSealed(value) ? sealer.open(value.sealed, placeOf(connectionId, name)) : value,
+      isSealed(value) ? openedValue(sealer, value, placeOf(connectionId, name)) : value,
     ]),
   );
 }
@@ -105,7 +105,23 @@ export function shownSettings(settings: JsonObject): JsonObject {
   );
 }
 
-function isSealed(value: Json): value is { sealed: string } {
+function sealedValue(sealer: Sealer, value: Json, place: string): JsonObject {
+  if (typeof value === 'string') return { sealed: sealer.seal(value, place) };
+  return { sealed: sealer.seal(JSON.stringify(value), place), json: true };
+}
+
+function openedValue(sealer: Sealer, { sealed, json }: SealedValue, place: string): Json {
+  const text = sealer.open(sealed, place);
+  return json === true ? (JSON.parse(text) as Json) : text;
+}
+
+interface SealedValue {
+  sealed: string;
+  /** Whether it is the text of some JSON. */
+  json?: unknown;
+}
+
+function isSealed(value: Json): value is JsonObject & SealedValue {
   return (
     typeof value === 'object' &&
     value !== null &&
