@@ -1,9 +1,9 @@
-import { compile, type Plan, type RunEvent, type RunState } from '@sojourn/engine';
+import { compile, type JsonObject, type Plan, type RunEvent, type RunState } from '@sojourn/engine';
 import { initialState, nextWakeAt, transition } from '@sojourn/engine';
 import { simulate } from '@sojourn/engine/simulation';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { environment, shippedJourney } from '../support/shipped.ts';
+import { calledPlans, environment, shippedJourney } from '../support/shipped.ts';
 
 // Any JSON value as document or state: a diagnostic, a refusal or an incident, never a throw. Ten thousand mutations of each
 // journey that we ship; those that still compile are walked.
@@ -14,6 +14,8 @@ const journeys = [
   'refill-programme',
   'insurance-loop',
   'virtual-representative',
+  'doctor-alert',
+  'patient-onboarding',
 ];
 
 function pathsOf(value: unknown, path: string[] = []): string[][] {
@@ -56,6 +58,10 @@ describe.each(journeys)('ten thousand mutations of %s', (key) => {
   }, 300_000);
 });
 
+const entries: Record<string, JsonObject> = {
+  'doctor-alert': { reason: 'late-refill', reference: 'r1' },
+};
+
 /** One person, a year long, with an event of each type that the plan listens to. */
 function walk(plan: Plan): void {
   const events = plan.listens.map((type, index) => ({ at: `2027-0${(index % 8) + 2}-01`, type }));
@@ -65,14 +71,19 @@ function walk(plan: Plan): void {
       until: '2028-01-01',
       people: [
         {
-          subject: { key: 'p1', refillDueOn: '2027-02-01' },
+          subject: {
+            key: 'p1',
+            refillDueOn: '2027-02-01',
+            physician: 'd1',
+            sharesWithDoctor: true,
+          },
           enters: '2027-01-02',
-          entry: { prescriptionId: 'rx', daysSupply: 28 },
+          entry: entries[plan.journey] ?? { prescriptionId: 'rx', daysSupply: 28 },
           events,
         },
       ],
     },
-    { plan },
+    { plan, plans: calledPlans },
   );
   expect(summary.people).toBe(1);
 }

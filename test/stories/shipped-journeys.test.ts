@@ -5,7 +5,13 @@ import { environment, shippedJourney, shippedPlan } from '../support/shipped.ts'
 
 const at = '2026-11-24T01:00:00Z';
 
-const inThreeLanguages = ['tour', 'refill-adherence', 'virtual-representative'];
+const inThreeLanguages = [
+  'tour',
+  'refill-adherence',
+  'virtual-representative',
+  'doctor-alert',
+  'patient-onboarding',
+];
 
 describe('the shipped journeys', () => {
   it.each(inThreeLanguages)('%s can be published as it is', (key) => {
