@@ -28,7 +28,7 @@ async function trailOf(runId: string): Promise<string[]> {
 async function endOf(runId: string, name: string, plan: Plan): Promise<void> {
   await rig.until(runId, (run) => run.status === 'ended');
   await rig.client.workflow.getHandle(runId).result();
-  await keepHistory(rig.client, name, runId, plan);
+  await keepHistory(rig, name, runId, plan);
 }
 
 const mail: Step = {
@@ -130,6 +130,29 @@ describe('a run on Temporal', () => {
       'started entered failed incident commanded sent left entered ended'.split(' '),
     );
     expect(await rig.sandbox.items({ to: 'p3@', limit: 10 })).toHaveLength(1);
+  });
+
+  it('does another effect when the retry comes with an edited input, and it once', async () => {
+    const plan = await rig.publish(aJourney('edited', { m: mail }, [['m', 'sent', 'done']]));
+    const runId = await rig.start(plan, {
+      key: 'p3x',
+      attributes: { email: 'refuse+p3x@patients.example' },
+    });
+    await rig.until(runId, (run) => run.incidents.length === 1);
+    const input = { to: 'p3x@new.example' };
+    await rig.command(runId, { type: 'retry', step: 'm', input });
+    await endOf(runId, 'retried-with-other-input', plan);
+
+    expect(await trailOf(runId)).toEqual(
+      'started entered failed incident commanded sent left entered ended'.split(' '),
+    );
+    expect(await rig.sandbox.items({ to: 'p3x@new.example', limit: 10 })).toHaveLength(1);
+    expect(await rig.store.effects.get(`${runId}/m#1`)).toMatchObject({
+      outcome: { code: 'recipient-refused' },
+    });
+    expect(await rig.store.effects.get(`${runId}/m#1!1`)).toMatchObject({
+      outcome: { outcome: 'sent' },
+    });
   });
 
   it('keeps a retry that comes before the answer it is about', async () => {

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundlePath, createPayloadCodec, derivedKeys } from '@sojourn/temporal';
+import { bundlePath, createPayloadCodec, derivedKeys, type PayloadKeys } from '@sojourn/temporal';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { keptHistories, type KeptHistory } from '../support/kept-histories.ts';
 
-const key = createHash('sha256').update('the key of the tests').digest();
+const testKeys = derivedKeys(createHash('sha256').update('the key of the tests').digest());
 const converter = fileURLToPath(
   new URL('../../workflows/temporal/converter/failure-converter.cjs', import.meta.url),
 );
 
 async function replay(kept: KeptHistory): Promise<void> {
-  const codec = createPayloadCodec(derivedKeys(key), () =>
-    Promise.resolve(JSON.stringify(kept.plan)),
-  );
+  const { id, key } = kept.key ?? { id: '', key: new Uint8Array() };
+  const keys: PayloadKeys = {
+    ...testKeys,
+    key: (name) => (name === `subject:${id}` ? Promise.resolve(key) : testKeys.key(name)),
+  };
+  const codec = createPayloadCodec(keys, () => Promise.resolve(JSON.stringify(kept.plan)));
   await Worker.runReplayHistory(
     {
       workflowBundle: { code: await readFile(bundlePath, 'utf8') },
