@@ -1,21 +1,21 @@
-import { Checkbox, Modal, Select, Textarea } from '@mantine/core';
+import { Checkbox, Modal, Select, Switch, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, call, idempotencyKey } from '../../api/client.ts';
-import type { Run } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
+import { PortSelect } from '../incidents/PortSelect.tsx';
+import { EditedInput, editOf, standingInput } from './EditedInput.tsx';
+import { stepTitle, type Story } from './why.ts';
 
 /** What an operator may do to one run. */
-export type CommandType = 'retry' | 'hold' | 'resume' | 'end';
+export type CommandType = 'retry' | 'skip' | 'hold' | 'resume' | 'end';
 
 export interface CommandDialogProps {
-  run: Run;
+  story: Story;
   type: CommandType | undefined;
   onClose: () => void;
-  /** What the steps are called. */
-  nameOf: (step: string) => string;
 }
 
 /** Says what a command will do, asks why, and gives it once. */
@@ -27,22 +27,31 @@ export function CommandDialog(props: CommandDialogProps) {
       opened={type !== undefined}
       onClose={onClose}
       title={type === undefined ? '' : t(`commands.${type}Title`)}
-      size={440}
+      size={type === 'retry' ? 560 : 440}
     >
       {type === undefined ? null : <CommandForm key={type} {...props} type={type} />}
     </Modal>
   );
 }
 
-function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type: CommandType }) {
-  const { t } = useWords();
+function CommandForm({ story, type, onClose }: CommandDialogProps & { type: CommandType }) {
+  const words = useWords();
+  const { t } = words;
+  const { run, document, manifests, trail } = story;
+  const nameOf = (step: string): string => stepTitle(step, story, words);
   const client = useQueryClient();
   const [reason, setReason] = useState('');
   const [incidentId, setIncidentId] = useState(run.incidents[0]?.id ?? null);
   const [confirmed, setConfirmed] = useState(false);
+  const [port, setPort] = useState<string | null>(null);
+  const [edited, setEdited] = useState<Record<string, unknown>>();
   // One key for this dialog: a second press, or a repeated request, is the same command.
   const [headers] = useState(idempotencyKey);
   const incident = run.incidents.find((one) => one.id === incidentId);
+  const step = incident ? document?.steps[incident.step] : undefined;
+  const standing = incident ? standingInput(incident, document, trail) : undefined;
+  const input = standing && edited ? editOf(standing, edited) : {};
+  const isAbout = type === 'retry' || type === 'skip';
   const command = useMutation({
     mutationFn: () =>
       call(`/runs/${encodeURIComponent(run.id)}/commands`, {
@@ -51,7 +60,9 @@ function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type
         body: {
           type,
           reason: reason.trim(),
-          ...(type === 'retry' && incident ? { step: incident.step, visit: incident.visit } : {}),
+          ...(isAbout && incident ? { step: incident.step, visit: incident.visit } : {}),
+          ...(type === 'skip' && port !== null ? { port } : {}),
+          ...(type === 'retry' && Object.keys(input).length > 0 ? { input } : {}),
           ...(confirmed ? { confirm: true } : {}),
         },
       }),
@@ -72,11 +83,11 @@ function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type
       }}
     >
       <p className="sec">
-        {t(`commands.${type}Effect`, {
+        {t(edited ? 'commands.editEffect' : `commands.${type}Effect`, {
           step: nameOf(incident?.step ?? run.positions[0]?.step ?? ''),
         })}
       </p>
-      {type === 'retry' && run.incidents.length > 1 ? (
+      {isAbout && run.incidents.length > 1 ? (
         <Select
           label={t('commands.which')}
           value={incidentId}
@@ -84,8 +95,26 @@ function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type
             value: one.id,
             label: `${nameOf(one.step)} · ${one.code}`,
           }))}
-          onChange={setIncidentId}
+          onChange={(id) => {
+            setIncidentId(id);
+            setEdited(undefined);
+            setPort(null);
+          }}
         />
+      ) : null}
+      {type === 'skip' && incident ? (
+        <PortSelect document={document} step={incident.step} value={port} onChange={setPort} />
+      ) : null}
+      {type === 'retry' && standing ? (
+        <Switch
+          label={t('commands.edit')}
+          description={t('commands.editHint')}
+          checked={edited !== undefined}
+          onChange={(event) => setEdited(event.currentTarget.checked ? standing : undefined)}
+        />
+      ) : null}
+      {edited && step?.kind === 'action' ? (
+        <EditedInput uses={step.uses} manifests={manifests} value={edited} onChange={setEdited} />
       ) : null}
       {unknown ? (
         <Checkbox
@@ -117,7 +146,12 @@ function CommandForm({ run, type, onClose, nameOf }: CommandDialogProps & { type
         <Button
           type="submit"
           tone={type === 'end' ? 'danger' : 'primary'}
-          disabled={reason.trim() === '' || (unknown && !confirmed) || command.isPending}
+          disabled={
+            reason.trim() === '' ||
+            (unknown && !confirmed) ||
+            (type === 'skip' && port === null) ||
+            command.isPending
+          }
         >
           {t(`commands.${type}`)}
         </Button>

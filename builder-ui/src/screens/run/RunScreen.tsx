@@ -5,6 +5,7 @@ import {
   IconMailOpened,
   IconPlayerPause,
   IconPlayerPlay,
+  IconPlayerTrackNext,
   IconRefresh,
   IconSquare,
 } from '@tabler/icons-react';
@@ -113,12 +114,7 @@ function RunView({ run }: { run: Run }) {
           <Timeline story={story} folded={folded} />
         )}
       </section>
-      <CommandDialog
-        run={run}
-        type={command}
-        onClose={() => setCommand(undefined)}
-        nameOf={(step) => stepTitle(step, story, words)}
-      />
+      <CommandDialog story={story} type={command} onClose={() => setCommand(undefined)} />
     </div>
   );
 }
@@ -203,6 +199,13 @@ function Head({ run, story, onCommand }: HeadProps) {
           onClick={() => onCommand('retry')}
         >
           {t('commands.retry')}
+        </Button>
+        <Button
+          icon={<IconPlayerTrackNext size={15} />}
+          disabled={ended || run.incidents.length === 0}
+          onClick={() => onCommand('skip')}
+        >
+          {t('commands.skip')}…
         </Button>
         {run.status === 'held' ? (
           <Button icon={<IconPlayerPlay size={15} />} onClick={() => onCommand('resume')}>
