@@ -16,6 +16,7 @@ const journeys = [
   'virtual-representative',
   'doctor-alert',
   'patient-onboarding',
+  'benefit-verification',
 ];
 
 function pathsOf(value: unknown, path: string[] = []): string[][] {

@@ -11,6 +11,7 @@ const inThreeLanguages = [
   'virtual-representative',
   'doctor-alert',
   'patient-onboarding',
+  'benefit-verification',
 ];
 
 describe('the shipped journeys', () => {
