@@ -228,6 +228,20 @@ export function describeErasure(stores: () => { store: Store; other: Store }): v
       expect(await found()).toEqual([]);
       expect(await store.erasures.isUnderWay(type, key)).toBe(false);
     });
+
+    it('begun anew take the place of what was done, and are not finished with it', async () => {
+      const { store, other } = stores();
+      const { type, key } = aPerson();
+      await store.erasures.begin({ type, key, at, by: 'owner' });
+      await store.erasures.markDestroyed(type, key, at + 1);
+
+      await store.erasures.begin({ type, key, at: at + 5, by: 'another' });
+      expect(await other.erasures.isUnderWay(type, key)).toBe(true);
+      await store.erasures.finish(type, key); // the last look at the earlier one
+
+      const found = (await other.erasures.underWay(1_000)).filter((item) => item.key === key);
+      expect(found).toEqual([{ type, key, at: at + 5, by: 'another' }]);
+    });
   });
 
   const anAttempt = (id: string, runId: string) => ({

@@ -165,7 +165,7 @@ export interface ErasureRecord {
 }
 
 export interface ErasureStore {
-  /** Notes that an erasure begins; one that is under way stays as it is. */
+  /** Notes that an erasure begins, in place of one whose key is destroyed; one that is under way stays as it is. */
   begin(erasure: ErasureRecord): Promise<void>;
   /** The oldest first. */
   underWay(limit: number): Promise<ErasureRecord[]>;
@@ -173,6 +173,7 @@ export interface ErasureStore {
   isUnderWay(type: string, key: string): Promise<boolean>;
   /** Notes that everything was done, and the last look is still to come. */
   markDestroyed(type: string, key: string, at: number): Promise<void>;
+  /** Forgets an erasure whose key was destroyed; one that was begun again meanwhile stays. */
   finish(type: string, key: string): Promise<void>;
   /**
    * Takes away whatever is kept about a person outside their own record, sealed or not: what is left of their runs, events

@@ -125,9 +125,16 @@ export function createErasure(dependencies: ErasureDependencies): Erasure {
   return {
     async erase(asked, requestId) {
       const erasure = { ...asked, at: clock() };
-      await store.erasures.finish(asked.type, asked.key); // of an earlier life
       await store.erasures.begin(erasure); // R1
-      await once(erasure, requestId);
+      try {
+        await once(erasure, requestId);
+      } catch (error) {
+        log.warn(
+          kindOf(error),
+          'an erasure was begun and not completed; the sweep goes on with it',
+        );
+        throw error;
+      }
     },
     async sweep() {
       let count = 0;
@@ -138,13 +145,22 @@ export function createErasure(dependencies: ErasureDependencies): Erasure {
         try {
           await (destroyedAt === undefined ? once(erasure, 'sweep') : lastLook(erasure));
         } catch (error) {
-          log.warn(
-            { error: error instanceof Error ? error.name : 'unknown' },
-            'an erasure could not be completed; the sweep tries again',
-          );
+          log.warn(kindOf(error), 'an erasure could not be completed; the sweep tries again');
         }
       }
       return count;
     },
+  };
+}
+
+/** What went wrong, without the words of it: they may name the person. */
+function kindOf(error: unknown): { error: string; code?: string | number; at?: string } {
+  if (!(error instanceof Error)) return { error: 'unknown' };
+  const code: unknown = 'code' in error ? error.code : undefined;
+  const at = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1];
+  return {
+    error: error.name,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(at === undefined ? {} : { at }),
   };
 }

@@ -7,7 +7,11 @@ import { createTable } from './table.ts';
 export function createErasures(wipe: ErasureStore['wipe']): ErasureStore {
   const erasures = createTable<ErasureRecord>();
   return {
-    begin: async (erasure) => void erasures.insert(subjectName(erasure), erasure),
+    async begin(erasure) {
+      const name = subjectName(erasure);
+      if (erasures.get(name)?.destroyedAt !== undefined) erasures.remove(name);
+      erasures.insert(name, erasure);
+    },
     underWay: async (limit) =>
       erasures
         .where(() => true)
@@ -22,7 +26,10 @@ export function createErasures(wipe: ErasureStore['wipe']): ErasureStore {
       const erasure = erasures.get(name);
       if (erasure) erasures.put(name, { destroyedAt: at, ...erasure });
     },
-    finish: async (type, key) => void erasures.remove(subjectName({ type, key })),
+    async finish(type, key) {
+      const name = subjectName({ type, key });
+      if (erasures.get(name)?.destroyedAt !== undefined) erasures.remove(name);
+    },
     wipe,
   };
 }

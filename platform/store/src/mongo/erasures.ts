@@ -41,7 +41,12 @@ export function createErasures(models: Models): ErasureStore {
 
   return {
     async begin({ type, key, at, by }) {
-      await insertOnce<ErasureRow>(erasures, { _id: subjectName({ type, key }), at, by });
+      const _id = subjectName({ type, key });
+      if (await insertOnce<ErasureRow>(erasures, { _id, at, by })) return;
+      await erasures.updateOne(
+        { _id, destroyedAt: { $exists: true } },
+        { $set: { at, by }, $unset: { destroyedAt: 1 } },
+      );
     },
     async underWay(limit) {
       const rows = await erasures.find().sort({ at: 1 }).limit(limit).lean<ErasureRow[]>();
@@ -61,7 +66,7 @@ export function createErasures(models: Models): ErasureStore {
       );
     },
     async finish(type, key) {
-      await erasures.deleteOne({ _id: subjectName({ type, key }) });
+      await erasures.deleteOne({ _id: subjectName({ type, key }), destroyedAt: { $exists: true } });
     },
     async wipe(type, key) {
       const sub = subjectName({ type, key });
