@@ -1,4 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { BSON, MongoClient } from 'mongodb';
 import { lookIntoHome, mongodUri } from '@sojourn/stack/servers';
@@ -49,12 +51,31 @@ const documents = [
   },
 ];
 
+/** A mail server that takes connections and says nothing. */
+const mute = createServer(() => undefined);
+
 let stack: StackUnderTest;
 beforeAll(async () => {
-  stack = await stackUnderTest();
+  mute.listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  stack = await stackUnderTest({ SOJOURN_EGRESS_ALLOW: `127.0.0.1:${portOf(mute)}` });
   await stack.start();
 });
-afterAll(() => stack.remove());
+afterAll(async () => {
+  await stack.remove();
+  mute.close();
+});
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+const publish = async (document: { key: string }): Promise<void> => {
+  await stack.call('POST', '/journeys', { key: document.key, document });
+  await stack.call(
+    'POST',
+    `/journeys/${document.key}/versions`,
+    {},
+    { headers: { 'if-match': '"1"' } },
+  );
+};
 
 const event = (key: string, type: string) =>
   stack.call('POST', '/events', {
@@ -113,12 +134,7 @@ async function filesWith(word: string): Promise<string[]> {
 
 describe('what is about a person', () => {
   it('stands in their own record alone, and nowhere once they were erased', async () => {
-    for (const document of documents) {
-      await stack.call('POST', '/journeys', { key: document.key, document });
-      await stack.call(...(['POST', `/journeys/${document.key}/versions`, {}] as const), {
-        headers: { 'if-match': '"1"' },
-      });
-    }
+    for (const document of documents) await publish(document);
     const people = ['p1', 'p2', 'p3'];
     for (const key of people) {
       await stack.call('PUT', `/subjects/patient/${key}`, person(key));
@@ -168,5 +184,70 @@ describe('what is about a person', () => {
       (others) => others.some(({ status }) => status === 'ended'),
     );
     expect(stack.output()).not.toContain('NondeterminismError');
+  });
+
+  it('is erased in the middle of an effect that does not end', async () => {
+    await stack.call('POST', '/connections', {
+      ...{ id: 'mute', plugin: 'email', type: 'smtp', name: 'Mute', limits: {}, default: false },
+      settings: {
+        host: '127.0.0.1',
+        port: portOf(mute),
+        security: 'none',
+        from: 'a@clinic.example',
+      },
+    });
+    const [greeting] = documents;
+    const m = { ...greeting?.steps.m, connection: 'mute' };
+    await publish({
+      ...greeting,
+      key: 'muted',
+      entry: [{ on: 'manual' }],
+      steps: { ...greeting?.steps, m },
+    } as never);
+    await stack.call('PUT', '/subjects/patient/p4', person('p4'));
+    const { id } = await stack.call<{ id: string }>('POST', '/journeys/muted/runs', {
+      subject: 'patient/p4',
+    });
+    await once(mute, 'connection');
+
+    await stack.call('DELETE', '/subjects/patient/p4');
+
+    expect(await runsOf('p4')).toMatchObject([{ id, status: 'ended', outcome: 'erased' }]);
+    expect(await statesInTemporal([id])).toEqual(['TERMINATED']);
+    await new Promise((resolve) => setTimeout(resolve, 12_000)); // until the attempt has given up
+    expect(await collectionsWith('zmark-phone-p4')).toEqual([]);
+    expect(await runsOf('p4')).toMatchObject([{ status: 'ended', outcome: 'erased' }]);
+  });
+
+  it('is erased to the end when everything was killed in the middle', async () => {
+    const people = ['k1', 'k2', 'k3'];
+    for (const [index, key] of people.entries()) {
+      await stack.call('PUT', `/subjects/patient/${key}`, person(key));
+      await event(key, 'joined');
+      await eventually(
+        () => runsOf(key),
+        (runs) => runs.length === 2 && runs.every(({ positions }) => positions[0]?.step === 'w'),
+      );
+      const asked = stack.call('DELETE', `/subjects/patient/${key}`).catch(() => undefined); // it is cut off
+      await new Promise((resolve) => setTimeout(resolve, 8 + 25 * index));
+      await stack.kill();
+      await asked;
+      await stack.start();
+    }
+
+    for (const key of people) {
+      const asked = await stack.call('DELETE', `/subjects/patient/${key}`).then(
+        () => 'erased now',
+        (error: unknown) => String(error),
+      );
+      expect(asked).toMatch(/erased now|404/); // killed before it was written down, or gone on with by the sweep
+      const runs = await runsOf(key);
+      expect(runs.map(({ outcome }) => outcome)).toEqual(['erased', 'erased']);
+      expect(await statesInTemporal(runs.map(({ id }) => id))).toEqual([
+        'TERMINATED',
+        'TERMINATED',
+      ]);
+      expect(await collectionsWith(`zmark-phone-${key}`)).toEqual([]);
+    }
   });
 });
