@@ -397,7 +397,7 @@ class Walk {
       });
     }
     world.collector.performed(action, step.connection ?? 'default', at);
-    const outcome = world.outcome(this.who, step, effect.visit);
+    const outcome = run.isMain ? world.outcome(this.who, step, effect.visit) : first(step);
     const say = (delay: number, event: Answering): void =>
       this.agenda.add(at + delay, {
         type: 'answer',
@@ -534,6 +534,11 @@ type Answering = EffectEvent extends infer Event
     ? Omit<Event, 'at' | 'effect'>
     : never
   : never;
+
+/** What an action of a called journey comes to: what is said of a step is said of the main journey's. */
+function first({ outcomes }: PlanAction): Outcome {
+  return { port: outcomes[0] ?? '', takes: 0, output: {} };
+}
 
 /** A JSON merge patch on the attributes themselves: null takes one away. */
 function merged(attributes: JsonObject, set: JsonObject): JsonObject {

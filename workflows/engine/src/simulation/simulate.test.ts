@@ -288,6 +288,31 @@ describe('a person of a simulation', () => {
       ).toEqual(['y 2027-01-03T00:00:00.000Z', 'n 2027-01-05T00:00:00.000Z']);
     });
 
+    it('holds what is said of a step of the caller for no step of the called one', () => {
+      const { plan: caller } = compile(
+        journey({
+          start: 'm',
+          steps: { m: mail, c: { kind: 'call', journey: 'clicks' }, y: end('y'), n: end('n') },
+          edges: [
+            { from: 'm', port: 'sent', to: 'c' },
+            { from: 'm', port: 'failed', to: 'c' },
+            { from: 'c', port: 'clicked', to: 'y' },
+            { from: 'c', port: 'silent', to: 'n' },
+            { from: 'c', port: 'failed', to: 'y' },
+          ],
+        }),
+        { ...environment, journeys: [calledJourneyOf(clicked, 1)] },
+      );
+      if (!caller) throw new Error('no plan');
+      const people = [{ subject: { key: 'p' }, enters, actions: { m: [{ port: 'failed' }] } }];
+      const { people: walkers } = simulate({ ...base, people }, { plan: caller, plans });
+      expect(walkers?.[0]?.path.map(({ step, port }) => `${step} ${port}`)).toEqual([
+        'm failed',
+        'c silent',
+        'n n',
+      ]);
+    });
+
     it('does not walk it where its end is given', () => {
       const ends = (port: string) => ({ c: [{ port, takes: 'P1D' }] });
       expect(
