@@ -34,7 +34,8 @@ export interface Tasks {
   sweep(olderThanMs: number): Promise<number>;
 }
 
-const plugin = 'task';
+/** What the list's own reports come from. */
+const source = 'task';
 const sweepSize = 200;
 
 /** The service that keeps the list of tasks. */
@@ -74,7 +75,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       ...(closedAt === undefined ? {} : { doneAt: instantText(closedAt) }),
       ...(note === undefined ? {} : { note }),
     };
-    await reports.ended(effect, plugin, {
+    await reports.ended(effect, source, {
       ...{ type: 'settled', eventId: id, reference: id, outcome, output },
     });
     await store.tasks.markTold(id);
@@ -90,7 +91,7 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       const task = await get(id);
       if (before.status === 'open') await noted('task-claimed', task, caller);
       await reports.happened(
-        plugin,
+        source,
         {
           type: 'happened',
           eventId: `${id}/claimed/${task.claimedAt ?? 0}`,
