@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '@sojourn/stack/servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
@@ -69,6 +71,35 @@ describe('a part that dies', () => {
   });
 });
 
+describe('a start that is given up', () => {
+  it.each([/starting \d/, /starting the worker/])(
+    'at %s ends, and leaves no server behind',
+    async (moment) => {
+      const home = await mkdtemp(join(tmpdir(), 'sojourn-given-up-'));
+      const child = spawn(process.execPath, [bin, 'start'], {
+        env: {
+          ...process.env,
+          SOJOURN_HOME: home,
+          SOJOURN_PORT: String(await freePort()),
+          SOJOURN_DEMO: '0',
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        const before = moment.test(said);
+        said += chunk.toString();
+        if (!before && moment.test(said)) child.kill('SIGINT');
+      });
+      const [code] = (await once(child, 'exit')) as [number | null];
+
+      expect([code, said]).toEqual([130, expect.stringContaining('Stopped before it was ready')]);
+      expect(await readdir(join(home, 'pids'))).toEqual([]);
+      await rm(home, { recursive: true, force: true });
+    },
+  );
+});
+
 describe('a start that cannot be', () => {
   it('is refused with words when the port is taken', async () => {
     const home = await mkdtemp(join(tmpdir(), 'sojourn-other-'));
@@ -82,7 +113,10 @@ describe('a start that cannot be', () => {
   });
 
   it('is refused with words when another stack has the home', async () => {
-    const { code, said } = await run('start', { SOJOURN_HOME: stack.home, SOJOURN_PORT: '45999' });
+    const { code, said } = await run('start', {
+      SOJOURN_HOME: stack.home,
+      SOJOURN_PORT: String(await freePort()),
+    });
 
     expect(code).toBe(1);
     expect(said).toContain(stack.home);
@@ -95,7 +129,10 @@ describe('a start that cannot be', () => {
       join(home, 'home.json'),
       JSON.stringify({ formatVersion: 99, createdAt: '2030-01-01T00:00:00Z', ports: {} }),
     );
-    const { code, said } = await run('start', { SOJOURN_HOME: home, SOJOURN_PORT: '45998' });
+    const { code, said } = await run('start', {
+      SOJOURN_HOME: home,
+      SOJOURN_PORT: String(await freePort()),
+    });
     await rm(home, { recursive: true, force: true });
 
     expect(code).toBe(1);
@@ -106,7 +143,7 @@ describe('a start that cannot be', () => {
   it('is refused with words when the home cannot be made', async () => {
     const { code, said } = await run('start', {
       SOJOURN_HOME: '/proc/sojourn',
-      SOJOURN_PORT: '45997',
+      SOJOURN_PORT: String(await freePort()),
     });
 
     expect(code).toBe(1);

@@ -4,17 +4,24 @@ import { settingsOf, StackError, startStack, type RunningStack } from '@sojourn/
 export async function start(env: NodeJS.ProcessEnv): Promise<number> {
   const began = Date.now();
   const seconds = (): string => ((Date.now() - began) / 1_000).toFixed(1).padStart(5);
+  // Listened for from the beginning: Node killed by a signal would leave its servers behind.
+  const asked = askedToStop();
   try {
-    const stack = await startStack(settingsOf(env), ({ part, detail }) => {
+    const report = ({ part, detail }: { part: string; detail: string }): void => {
       process.stdout.write(`${seconds()} s  ${part.padEnd(9)} ${detail}\n`);
-    });
+    };
+    const stack = await startStack(settingsOf(env), report, asked.signal);
     process.stdout.write(table(stack, seconds().trim()));
-    await untilStopped();
+    await asked.first;
     process.stdout.write('\nStopping; nothing is lost …\n');
     await stack.stop();
     process.stdout.write('Stopped. `npm start` goes on where it was.\n');
     return 0;
   } catch (error) {
+    if (asked.signal.aborted) {
+      process.stdout.write('\nStopped before it was ready.\n');
+      return 130;
+    }
     if (!(error instanceof StackError)) throw error;
     process.stderr.write(`\n${error.message}\n`);
     return 1;
@@ -38,17 +45,20 @@ function table(stack: RunningStack, seconds: string): string {
   ].join('\n');
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-async function untilStopped(): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Says when the first SIGINT or SIGTERM comes; whoever presses Ctrl-C again and again ends the process at once. */
+function askedToStop(): { first: Promise<void>; signal: AbortSignal } {
+  const controller = new AbortController();
+  const first = new Promise<void>((resolve) => {
     let asked = 0;
     const stop = (): void => {
       asked += 1;
-      if (asked === 1) resolve();
-      // npm passes Ctrl-C on: the same key press may come twice.
-      else if (asked > 2) process.exit(130);
+      if (asked === 1) {
+        controller.abort();
+        resolve();
+      } else if (asked > 2) process.exit(130); // npm passes Ctrl-C on: the same key press may come twice
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
+  return { first, signal: controller.signal };
 }

@@ -54,14 +54,27 @@ export interface RunningStack {
 /** Where the built web app lies. */
 const webDirectory = new URL('../../../builder-ui/dist/web/', import.meta.url);
 
-/** Starts everything on this machine. Rejects with a `StackError` that says what was wrong and what to do. */
-export async function startStack(settings: StackSettings, report: Report): Promise<RunningStack> {
+/**
+ * Starts everything on this machine. Rejects with a `StackError` that says what was wrong and what to do, and with the signal's
+ * reason when it is aborted before everything stands; what was started by then is stopped.
+ */
+export async function startStack(
+  settings: StackSettings,
+  say: Report,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunningStack> {
   const stops: (() => Promise<void>)[] = [];
+  const report: Report = (step) => {
+    signal.throwIfAborted(); // before each thing that is begun
+    say(step);
+  };
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    return await start(settings, report, stops, stopAll);
+    const stack = await start(settings, report, stops, stopAll);
+    signal.throwIfAborted();
+    return stack;
   } catch (error) {
     await stopAll();
     throw error;
