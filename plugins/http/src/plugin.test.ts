@@ -154,6 +154,8 @@ describe('a request', () => {
 
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ name: 'Ada "the first"', n: 7 });
     expect(asked[0]?.headers['idempotency-key']).toBeUndefined();
+    await perform({ method: 'PATCH', body: {} });
+    expect(asked[1]?.headers['idempotency-key']).toBe('run/ask#1');
   });
 
   it('sends a body of another type as it is', async () => {
@@ -220,6 +222,7 @@ describe('an answer', () => {
   const rules: JsonObject[] = [
     { port: 'active', path: '/result/status', equals: 'active' },
     { port: 'known', path: '/list/1/a~1b' },
+    { port: 'odd', path: '/constructor' },
     { port: 'gone', status: ['404', '410'] },
     { port: 'odd', status: ['4xx'], path: '/code', equals: 7 },
     { port: 'made', status: ['201'] },

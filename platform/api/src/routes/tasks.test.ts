@@ -184,6 +184,23 @@ describe('a task', () => {
     expect(ends(runId)).toHaveLength(1);
   });
 
+  it('that another ends just then is refused, and told by nobody but them (K1)', async () => {
+    const { id, runId } = await aTask();
+    const { tasks } = deployment.store;
+    const complete = tasks.complete.bind(tasks);
+    tasks.complete = async (...[task, end]) => {
+      await complete(task, { ...end, by: 'bob', outcome: 'no-answer' });
+      return await complete(task, end);
+    };
+
+    const { status, body } = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'good' } },
+    });
+
+    expect([status, body.code]).toEqual([409, 'task-over']);
+    expect([ends(runId), await audited(id)]).toEqual([[], []]);
+  });
+
   it('tells its run later when it could not be told at once (K2)', async () => {
     const { id, runId } = await aTask();
     deployment.away.host = true;
