@@ -9,7 +9,7 @@ import { cancelEffect } from './ending.ts';
 import { raise } from './incidents.ts';
 import { exitIfTrue, holds, leaveJourney, reach } from './rules.ts';
 import { enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
-import { dueAlternative, heard } from './waits.ts';
+import { byAlternative, dueAlternative, heard } from './waits.ts';
 
 // The interpreter. One function, the same in the workflow, in the simulator and in tests.
 //
@@ -146,7 +146,13 @@ function fire(draft: Draft, token: Token, limit: number): void {
     return;
   }
   const due = dueAlternative(token, limit);
-  if (due?.at !== undefined) leave(draft, token, due.port, null, { due: instantText(due.at) });
+  if (due?.at === undefined) return;
+  const { port, because } = byAlternative(
+    draft.plan.steps[token.step],
+    doing.alternatives.indexOf(due),
+    { port: due.port, output: null, because: { due: instantText(due.at) } },
+  );
+  leave(draft, token, port, null, because);
 }
 
 type Answer = Extract<RunEvent, { effect: string }>;
@@ -317,12 +323,13 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
   draft.changed = true;
   for (const token of [...draft.state.tokens]) {
     if (token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
-    for (const armed of token.doing.alternatives) {
+    for (const [index, armed] of token.doing.alternatives.entries()) {
       if (armed.at !== undefined && armed.at <= event.acceptedAt) break; // due at this instant, and listed first
       const current = draft.state.recent.find((recent) => recent.id === event.id) ?? event;
       const outcome = heard(draft, token, armed, current);
       if (outcome) {
-        leave(draft, token, outcome.port, outcome.output, outcome.because);
+        const { because } = byAlternative(draft.plan.steps[token.step], index, outcome);
+        leave(draft, token, outcome.port, outcome.output, because);
         break;
       }
     }

@@ -1,6 +1,6 @@
 import { unitInterval } from '../hash.ts';
 import { evaluate, evaluateCondition } from '../expressions/evaluate.ts';
-import type { Json, JsonObject, PlanWait } from '../plan.ts';
+import type { Json, JsonObject, PlanStep, PlanWait } from '../plan.ts';
 import type { ArmedAlternative, RecentEvent, Token } from '../run.ts';
 import { approximateMs, isCalendar, parseDuration } from '../time/duration.ts';
 import { addDuration, exactInstant, instantText, isZone, momentOf } from '../time/instants.ts';
@@ -24,15 +24,27 @@ export interface WaitOutcome {
   because: JsonObject;
 }
 
+/** An outcome that says by which alternative, counted from 1, where several share its port. */
+export function byAlternative(
+  step: PlanStep | undefined,
+  index: number,
+  outcome: WaitOutcome,
+): WaitOutcome {
+  const isShared =
+    step?.kind === 'wait' && step.for.filter(({ port }) => port === outcome.port).length > 1;
+  if (!isShared) return outcome;
+  return { ...outcome, because: { ...outcome.because, alternative: index + 1 } };
+}
+
 /** Arms the alternatives of a wait just entered. Answers what came true at once, if anything did. */
 export function armWait(draft: Draft, token: Token, step: PlanWait): WaitOutcome | undefined {
   const armed: ArmedAlternative[] = [];
   const outcomes: WaitOutcome[] = [];
-  for (const alternative of step.for) {
+  for (const [index, alternative] of step.for.entries()) {
     const answer = arm(draft, token, step, alternative);
     if (answer === 'incident') return undefined;
     armed.push(answer.armed);
-    if (answer.outcome) outcomes.push(answer.outcome);
+    if (answer.outcome) outcomes.push(byAlternative(step, index, answer.outcome));
   }
   setDoing(draft, token, { type: 'waiting', alternatives: armed });
   const first = outcomes[0]; // W2: all of them came true at this instant
@@ -297,7 +309,7 @@ export function rearmWait(draft: Draft, token: Token, step: PlanWait): WaitOutco
     if (!moves && !('when' in alternative)) continue;
     const answer = arm(draft, token, step, alternative);
     if (answer === 'incident') return undefined;
-    if (answer.outcome) return answer.outcome;
+    if (answer.outcome) return byAlternative(step, index, answer.outcome);
     if (before?.at === answer.armed.at) continue;
     next[index] = answer.armed;
     setDoing(draft, token, { type: 'waiting', alternatives: next });

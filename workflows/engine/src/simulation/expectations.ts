@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts';
+import type { Plan, PlanStep } from '../plan.ts';
 import type { PersonAnswer } from './person.ts';
 
 // Journey tests: what people should do, held against what they did (docs/journey-tests.md).
@@ -31,7 +31,7 @@ export interface Expectation {
 /** What of a journey was walked. */
 export interface Coverage {
   steps: { walked: number; of: number; missing: string[] };
-  /** Ports that lead somewhere; the alternatives of waits are among them. */
+  /** Ports that lead somewhere. Where alternatives of a wait share one, each of them: `step:port#2` for the second in the list. */
   ports: { walked: number; of: number; missing: string[] };
 }
 
@@ -103,7 +103,10 @@ export function differencesOf(person: PersonAnswer | undefined, expected: Expect
   return differences;
 }
 
-/** What of a plan these people walked. `mayMiss` names steps (`step`) and ports (`step:port`) that no test need reach. */
+/**
+ * What of a plan these people walked. `mayMiss` names steps (`step`), ports (`step:port`) and alternatives that share a port
+ * (`step:port#2`) that no test need reach.
+ */
 export function coverageOf(
   plan: Plan,
   people: readonly PersonAnswer[],
@@ -112,11 +115,12 @@ export function coverageOf(
   const steps = new Set<string>();
   const ports = new Set<string>();
   for (const { path } of people) {
-    for (const { step, port } of path) {
+    for (const { step, port, alternative } of path) {
       steps.add(step);
       const known = plan.steps[step];
       const left = known?.kind === 'parallel' ? known.branches : port === undefined ? [] : [port];
-      for (const way of left) ports.add(`${step}:${way}`);
+      for (const way of left)
+        ports.add(`${step}:${way}${alternative === undefined ? '' : `#${alternative}`}`);
     }
   }
   const share = (all: string[], walked: ReadonlySet<string>): Coverage['steps'] => {
@@ -128,9 +132,18 @@ export function coverageOf(
     steps: share(Object.keys(plan.steps), steps),
     ports: share(
       Object.values(plan.steps).flatMap((step) =>
-        Object.keys(step.to).map((port) => `${step.id}:${port}`),
+        Object.keys(step.to).flatMap((port) =>
+          alternativesOf(step, port).map((name) => `${step.id}:${name}`),
+        ),
       ),
       ports,
     ),
   };
+}
+
+/** A port as it is counted: by itself, or by each of the alternatives that share it. */
+function alternativesOf(step: PlanStep, port: string): string[] {
+  if (step.kind !== 'wait') return [port];
+  const numbers = step.for.flatMap((item, index) => (item.port === port ? [index + 1] : []));
+  return numbers.length > 1 ? numbers.map((number) => `${port}#${number}`) : [port];
 }

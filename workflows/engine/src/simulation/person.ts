@@ -25,6 +25,8 @@ export interface PathEntry {
   visit: number;
   enteredAt: string;
   port?: string;
+  /** Which alternative of a wait, counted from 1, where several share the port. */
+  alternative?: number;
   leftAt?: string;
 }
 
@@ -285,7 +287,13 @@ class Walk {
         if (!forks) this.open.delete(name);
         if (entered) {
           if (entered.path && entered.path.port === undefined)
-            Object.assign(entered.path, { port, leftAt: instantText(entry.at) });
+            Object.assign(entered.path, {
+              port,
+              leftAt: instantText(entry.at),
+              ...('alternative' in entry.because
+                ? { alternative: entry.because['alternative'] }
+                : {}),
+            });
           collector.leftStep(step, port, entry.at - entered.at);
         }
         return this.followPort(step, visit, port, entry.at);

@@ -250,6 +250,47 @@ describe('a person of a simulation', () => {
     expect(coverageOf(plan, people ?? []).ports.missing).toEqual([]);
   });
 
+  it('tells which alternative came true where several share a port, however it did', () => {
+    const plan = planOf(
+      journey({
+        start: 'w',
+        steps: {
+          w: {
+            kind: 'wait',
+            for: [
+              { port: 'go', event: 'asked', if: 'event.data.n > 1' },
+              { port: 'go', when: 'subject.ready == true' },
+              { port: 'go', at: { cel: 'subject.day' } },
+              { port: 'go', after: 'P1D' },
+              { port: 'never', event: 'nobody' },
+            ],
+          },
+          e: end('e'),
+        },
+        edges: [
+          { from: 'w', port: 'go', to: 'e' },
+          { from: 'w', port: 'never', to: 'e' },
+        ],
+      }),
+    );
+    const enters = '2027-01-02T00:00:00Z';
+    const soon = '2027-01-02T06:00:00Z';
+    const given = [
+      { subject: { key: 'asks' }, events: [{ at: soon, type: 'asked', data: { n: 2 } }] },
+      { subject: { key: 'becomes-ready' }, changes: [{ at: soon, set: { ready: true } }] },
+      { subject: { key: 'has-a-day', day: '2027-01-01' } },
+      { subject: { key: 'waits' } },
+    ];
+    const { people = [] } = simulate(
+      { ...base, people: given.map((person) => ({ ...person, enters })) },
+      { plan },
+    );
+
+    expect(people.map(({ path }) => path[0]?.alternative)).toEqual([1, 2, 3, 4]);
+    expect(coverageOf(plan, people).ports).toEqual({ walked: 4, of: 5, missing: ['w:never'] });
+    expect(coverageOf(plan, people.slice(1), ['w:never']).ports.missing).toEqual(['w:go#1']);
+  });
+
   describe('that calls another journey', () => {
     const { plan } = compile(
       journey({
