@@ -1,5 +1,13 @@
-import { compile, initialState, transition, type Plan, type RunState } from '@sojourn/engine';
 import {
+  compile,
+  initialState,
+  transition,
+  type Plan,
+  type PlanAction,
+  type RunState,
+} from '@sojourn/engine';
+import {
+  accepted,
   createRegistry,
   definePlugin,
   done,
@@ -169,6 +177,22 @@ describe('performing an effect', () => {
         purpose: 'support',
       },
     ]);
+  });
+
+  it('is found by the provider’s reference under the default connection, where the step names none', async () => {
+    const step = plan.steps['m'] as PlanAction;
+    plan = {
+      ...plan,
+      steps: { ...plan.steps, m: { ...step, needsConnection: true, settles: 'later' } },
+    };
+    await store.connections.insert({
+      ...{ id: 'main-post', plugin: 'post', type: 'line', name: 'Post', default: true },
+      ...{ settings: {}, limits: {}, createdAt: now, updatedAt: now },
+    });
+
+    await attempt(aChannel({ perform: () => Promise.resolve(accepted('parcel-7')) }));
+
+    expect((await store.effects.byReference('main-post', 'parcel-7'))?.id).toBe('r1/m#1');
   });
 
   it('stores outcome, position and the whole trail of what it predicts (P5)', async () => {

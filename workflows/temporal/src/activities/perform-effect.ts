@@ -137,12 +137,13 @@ export function createPerformEffect(
     const held = isOpen ? undefined : await objection(); // P7
     if (held) return held;
 
+    const connection = await reportingConnection(step);
     const begun = await store.effects.begin({
       id: key,
       runId: request.state.runId,
       plugin: step.plugin,
       action: step.action,
-      ...(step.connection === undefined ? {} : { connection: step.connection }),
+      ...(connection === undefined ? {} : { connection }),
       at: clock(),
       leaseUntil: clock() + leaseMs,
     });
@@ -228,6 +229,13 @@ export function createPerformEffect(
       },
       context,
     );
+  }
+
+  /** The connection under which a provider's reference is looked for: of what is settled later, the default one too. */
+  async function reportingConnection(step: PlanAction): Promise<string | undefined> {
+    const { connection, needsConnection, settles, plugin } = step;
+    if (connection !== undefined || !needsConnection || settles === 'now') return connection;
+    return (await store.connections.defaultOf(plugin))?.id;
   }
 
   /** Whether the run has ended, or gone on without this effect, since it was asked for. */
