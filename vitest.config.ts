@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// `quick`: units, properties, contracts on twins; no server. `whole`: stories over the real servers and a browser.
+// `quick`: units, properties, contracts on twins; no server. `whole`: stories over the real servers and a browser, one after the
+// other. `long`: what takes minutes of waiting, or of one core, and minds nobody beside it.
 const conditions = ['@sojourn/source', 'node'];
 const shared = { ssr: { resolve: { conditions } }, resolve: { conditions } };
 
@@ -16,7 +17,7 @@ export default defineConfig({
             'test/stories/**/*.test.ts',
             'scripts/**/*.test.mjs',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.whole.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.{whole,long}.test.ts'],
           environment: 'node',
         },
       },
@@ -28,6 +29,17 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**'],
           fileParallelism: false,
           testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'long',
+          include: ['**/*.long.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          fileParallelism: false,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },

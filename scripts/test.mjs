@@ -56,9 +56,17 @@ for (const ok of (await Promise.all([inTurn(lint), inTurn(rest)])).flat()) {
   if (ok) passed += 1;
   else failed += 1;
 }
-for (const project of quickOnly ? ['quick'] : ['quick', 'whole']) {
+await test('quick');
+if (!quickOnly) await Promise.all([test('whole'), test('long', 'together')]);
+const line = `${passed} passed, ${failed} failed`;
+writeFileSync(join(results, 'summary.txt'), `${line}\n`);
+console.log(line);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Runs the tests of one project and counts them. */
+async function test(project, output) {
   const file = join(results, `${project}.json`);
-  const code = await run(`tests, ${project}`, [
+  const args = [
     bin('vitest/vitest.mjs'),
     'run',
     '--project',
@@ -66,7 +74,8 @@ for (const project of quickOnly ? ['quick'] : ['quick', 'whole']) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
-  ]);
+  ];
+  const code = await run(`tests, ${project}`, args, output);
   const counts = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
     : { numPassedTests: 0, numFailedTests: 1, numFailedTestSuites: 1 };
@@ -74,10 +83,6 @@ for (const project of quickOnly ? ['quick'] : ['quick', 'whole']) {
   failed += counts.numFailedTests;
   if (code !== 0 && counts.numFailedTests === 0) failed += 1; // a file that could not even be loaded
 }
-const line = `${passed} passed, ${failed} failed`;
-writeFileSync(join(results, 'summary.txt'), `${line}\n`);
-console.log(line);
-process.exitCode = failed === 0 ? 0 : 1;
 
 /** Runs checks one after the other; each prints when it has ended, so that two lanes do not mix. */
 async function inTurn(some) {
