@@ -54,6 +54,7 @@ describe('reading', () => {
       'journeys/adherence/versions',
       'journeys/adherence/versions/1',
       'journeys/adherence/versions/1/counts',
+      'journeys/adherence/versions/1/interface',
       'subjects',
       'subjects/patient/p-1',
       'subjects/patient/p-1/consents',

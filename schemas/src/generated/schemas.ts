@@ -865,6 +865,68 @@ export const apiSchema = {
         }
       }
     },
+    "CalledJourneyView": {
+      "title": "CalledJourneyView",
+      "description": "What a caller must know of a published version.",
+      "type": "object",
+      "required": [
+        "key",
+        "version",
+        "planHash",
+        "subjectType",
+        "outcomes",
+        "calls"
+      ],
+      "properties": {
+        "key": {
+          "type": "string"
+        },
+        "version": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "planHash": {
+          "type": "string"
+        },
+        "subjectType": {
+          "type": "string"
+        },
+        "inputs": {
+          "type": "object",
+          "description": "The JSON Schema of what a run begins with: of the call's `with`."
+        },
+        "outcomes": {
+          "type": "array",
+          "description": "The outcomes of its ends: the ports of a call, beside `failed`.",
+          "items": {
+            "type": "string"
+          }
+        },
+        "calls": {
+          "type": "array",
+          "description": "Keys of the journeys that it calls, directly or by others.",
+          "items": {
+            "type": "string"
+          }
+        }
+      }
+    },
+    "CalledJourneysView": {
+      "title": "CalledJourneysView",
+      "description": "A version as a caller sees it, last, behind those that it calls in turn.",
+      "type": "object",
+      "required": [
+        "items"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/CalledJourneyView"
+          }
+        }
+      }
+    },
     "StepCountsView": {
       "title": "StepCountsView",
       "description": "Counts of one step.",

@@ -338,6 +338,35 @@ export interface VersionPage {
   nextCursor: string | null;
 }
 /**
+ * What a caller must know of a published version.
+ */
+export interface CalledJourneyView {
+  key: string;
+  version: number;
+  planHash: string;
+  subjectType: string;
+  /**
+   * The JSON Schema of what a run begins with: of the call's `with`.
+   */
+  inputs?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The outcomes of its ends: the ports of a call, beside `failed`.
+   */
+  outcomes: string[];
+  /**
+   * Keys of the journeys that it calls, directly or by others.
+   */
+  calls: string[];
+}
+/**
+ * A version as a caller sees it, last, behind those that it calls in turn.
+ */
+export interface CalledJourneysView {
+  items: CalledJourneyView[];
+}
+/**
  * Counts of one step.
  */
 export interface StepCountsView {

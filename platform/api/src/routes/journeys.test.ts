@@ -271,3 +271,67 @@ describe('publishing', () => {
     expect(Object.keys(body['steps']).sort()).toEqual(['done', 'pause', 'welcome']);
   });
 });
+
+describe('a journey that another calls', () => {
+  const ends = (key: string, outcome: string) =>
+    aDocument({
+      key,
+      inputs: { type: 'object', required: ['site'], properties: { site: { type: 'string' } } },
+      start: 'done',
+      steps: { done: { kind: 'end', outcome } },
+      edges: [],
+    });
+  const calls = (key: string, journey: string) =>
+    aDocument({
+      key,
+      start: 'ask',
+      steps: {
+        ask: { kind: 'call', journey, with: { site: 'north' } },
+        done: { kind: 'end', outcome: 'asked' },
+      },
+      edges: [{ from: 'ask', port: 'answered', to: 'done' }],
+    });
+
+  it('is seen as a call sees it, behind those that it calls in turn', async () => {
+    await publish(deployment, ends('inner', 'answered'));
+    await publish(deployment, calls('outer', 'inner'));
+
+    const { status, body } = await call('GET', 'journeys/outer/versions/1/interface');
+
+    expect(status).toBe(200);
+    expect(body['items']).toMatchObject([
+      {
+        key: 'inner',
+        version: 1,
+        subjectType: 'patient',
+        inputs: { required: ['site'] },
+        outcomes: ['answered'],
+        calls: [],
+      },
+      { key: 'outer', version: 1, outcomes: ['asked'], calls: ['inner'] },
+    ]);
+    expect(body['items'][1]).not.toHaveProperty('inputs');
+  });
+
+  it('is not to be seen where it has no such version', async () => {
+    await publish(deployment, ends('inner', 'answered'));
+
+    expect((await call('GET', 'journeys/inner/versions/2/interface')).status).toBe(404);
+    expect((await call('GET', 'journeys/nobody/versions/1/interface')).status).toBe(404);
+  });
+
+  it('makes its caller worth publishing again when it has a new version (J4)', async () => {
+    await publish(deployment, ends('inner', 'answered'));
+    await publish(deployment, calls('outer', 'inner'));
+    const again = () => call('POST', 'journeys/outer/versions', {}, { 'if-match': '"1"' });
+    const before = await again();
+    const changed = { ...ends('inner', 'answered'), vars: { n: { type: 'integer' } } };
+    await call('PUT', 'journeys/inner/draft', changed, { 'if-match': '"1"' });
+    await call('POST', 'journeys/inner/versions', {}, { 'if-match': '"2"' });
+
+    const after = await again();
+
+    expect([before.status, before.body['code']]).toEqual([409, 'nothing-changed']);
+    expect([after.status, after.body['number']]).toEqual([201, 2]);
+  });
+});

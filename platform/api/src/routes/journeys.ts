@@ -155,6 +155,17 @@ export function journeyRoutes({ journeys, enrolments, bulk }: Platform): Route[]
     }),
     route({
       method: 'get',
+      path: `${base}/{key}/versions/{number}/interface`,
+      summary: 'See a version as a call sees it: inputs, outcomes, and what it calls in turn',
+      tag,
+      answers: { 200: 'CalledJourneysView' },
+      handle: async ({ params }) => {
+        const number = countOf('number', params['number'] ?? '');
+        return json(200, await journeys.asCalled(params['key'] ?? '', number));
+      },
+    }),
+    route({
+      method: 'get',
       path: `${base}/{key}/versions/{number}/counts`,
       summary: 'Count people per step',
       tag,

@@ -24,20 +24,35 @@ export async function calledJourneys(
     const record = await store.get(journey);
     const number = version ?? record?.latestVersion;
     const called = number === undefined ? undefined : await store.version(journey, number);
-    if (called) await add(called.plan, called.number);
+    if (called) await addTo(found, store, called);
   }
   return found;
+}
 
-  /** Called ones first: what a plan calls is looked up among those that are known. */
-  async function add(plan: Plan, version: number): Promise<void> {
-    if (found.plans.has(plan.hash)) return;
-    found.plans.set(plan.hash, plan);
-    for (const step of Object.values(plan.steps)) {
-      const next = step.kind === 'call' ? await store.planByHash(step.planHash) : undefined;
-      if (next && step.kind === 'call') await add(next, step.version);
-    }
-    found.journeys.push(calledJourneyOf(plan, version, found.journeys));
+/** A version as a caller sees it, behind those that it calls in turn. */
+export async function asCalled(
+  store: Pick<Store['journeys'], 'planByHash'>,
+  called: { plan: Plan; number: number },
+): Promise<CalledJourney[]> {
+  const found: CalledJourneys = { journeys: [], plans: new Map() };
+  await addTo(found, store, called);
+  return found.journeys;
+}
+
+/** Called ones first: what a plan calls is looked up among those that are known. */
+async function addTo(
+  found: CalledJourneys,
+  store: Pick<Store['journeys'], 'planByHash'>,
+  { plan, number }: { plan: Plan; number: number },
+): Promise<void> {
+  if (found.plans.has(plan.hash)) return;
+  found.plans.set(plan.hash, plan);
+  for (const step of Object.values(plan.steps)) {
+    const next = step.kind === 'call' ? await store.planByHash(step.planHash) : undefined;
+    if (next && step.kind === 'call')
+      await addTo(found, store, { plan: next, number: step.version });
   }
+  found.journeys.push(calledJourneyOf(plan, number, found.journeys));
 }
 
 function callsIn(document: unknown): { journey: string; version?: number }[] {

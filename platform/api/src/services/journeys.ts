@@ -11,6 +11,7 @@ import {
 import type { PluginRegistry } from '@sojourn/plugin-kit';
 import {
   calendars,
+  type CalledJourneysView,
   type ChangeJourneyRequest,
   type CountsView,
   type DraftView,
@@ -38,7 +39,7 @@ import {
 } from '../problems.ts';
 import { draftView, journeyView, stepCountsView } from '../wire.ts';
 import type { Audit, Caller } from './audit.ts';
-import { calledJourneys } from './called-journeys.ts';
+import { asCalled, calledJourneys } from './called-journeys.ts';
 import type { JourneyCatalogue } from './catalogue.ts';
 import type { Freezing } from './freezing.ts';
 
@@ -48,8 +49,8 @@ import type { Freezing } from './freezing.ts';
 //   J2. Errors stop publication; a warning is published only with a reason.
 //   J3. A version is appended under the next number, once, and never changes. What a crash left between the version and the
 //       journey's record is made good by publishing again.
-//   J4. What equals the latest version is not published: layout and notes do not count, the pins of plugin actions and the days of
-//       calendars do.
+//   J4. What equals the latest version is not published: layout and notes do not count, the pins of plugin actions and of called
+//       journeys and the days of calendars do.
 
 export interface JourneysDependencies {
   store: Pick<Store, 'journeys' | 'runs' | 'connections'>;
@@ -81,6 +82,8 @@ export interface Journeys {
   ): Promise<VersionRecord>;
   versions(key: string): Promise<Omit<VersionRecord, 'plan' | 'document'>[]>;
   version(key: string, number: number): Promise<VersionRecord>;
+  /** What a caller must know of a version, and of those that it calls in turn. */
+  asCalled(key: string, number: number): Promise<CalledJourneysView>;
   counts(key: string, number: number): Promise<CountsView>;
 }
 
@@ -239,6 +242,9 @@ export function createJourneys(dependencies: JourneysDependencies): Journeys {
       return (await store.journeys.versions(key)).toReversed();
     },
     version: (key, number) => versionOf(key, number),
+    asCalled: async (key, number) => ({
+      items: await asCalled(store.journeys, await versionOf(key, number)),
+    }),
 
     async counts(key, number) {
       const { plan } = await versionOf(key, number);
@@ -356,12 +362,17 @@ function asFault({ pointer, message, code }: Diagnostic): {
   return { pointer, detail: message, code };
 }
 
-/** The SHA-256 of what a version means: the document without layout and notes, the schema version of every action, and calendars. */
+/**
+ * The SHA-256 of what a version means: the document without layout and notes, the schema version of every action, the plan of
+ * every called journey, and calendars.
+ */
 function contentHashOf(document: JourneyDocument, plan: Plan): string {
   const { layout: _layout, notes: _notes, ...content } = document;
-  const pins: Record<string, number> = {};
-  for (const step of Object.values(plan.steps))
+  const pins: Record<string, number | string> = {};
+  for (const [id, step] of Object.entries(plan.steps)) {
     if (step.kind === 'action') pins[`${step.plugin}/${step.action}`] = step.schemaVersion;
+    if (step.kind === 'call') pins[id] = step.planHash;
+  }
   const { calendars: days } = plan;
   return hashOf({ content, pins, ...(days === undefined ? {} : { calendars: days }) });
 }
