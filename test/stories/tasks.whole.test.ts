@@ -51,7 +51,7 @@ const careCall: JourneyDocument = {
       kind: 'branch',
       cases: [{ port: 'well', if: 'steps["call"].output.values.mood == "good"' }],
     },
-    late: { kind: 'wait', for: [{ port: 'over', after: 'PT1H' }] },
+    late: { kind: 'wait', for: [{ port: 'over', after: 'P30D' }] },
     well: { kind: 'end', outcome: 'well' },
     unwell: { kind: 'end', outcome: 'unwell' },
     silent: { kind: 'end', outcome: 'silent' },

@@ -1,3 +1,4 @@
+import { PluginError } from '@sojourn/plugin-kit';
 import { SubjectErasedError } from '@sojourn/store';
 import { ApplicationFailure } from '@temporalio/common';
 import { isErased, type LocalRunActivities, type RunActivities } from '../protocol.ts';
@@ -5,7 +6,7 @@ import { cancelCalledRun, tellCaller } from './call-journey.ts';
 import { checkpointOf, createVersionOfRun } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createPerformEffect } from './perform-effect.ts';
-import { openContext } from './plugin-context.ts';
+import { connectionOf, openContext } from './plugin-context.ts';
 
 /** The activities of a worker. */
 export function createActivities(
@@ -34,12 +35,18 @@ export function createActivities(
       if (action?.kind !== 'action') return;
       const definition = registry.action(action.plugin, action.action);
       if (!definition?.cancel) return;
-      const context = await openContext(dependencies, action, 10_000);
-      const stopped = await definition.cancel(reference, context);
-      dependencies.log.info(
-        { run: runId, effect, stopped },
-        'asked the provider to stop an effect',
-      );
+      const { log } = dependencies;
+      try {
+        const known = await store.effects.get(`${runId}/${effect}`);
+        const connection = await connectionOf(dependencies, action, known?.connection);
+        const context = openContext(dependencies, action, connection, 10_000);
+        const stopped = await definition.cancel(reference, context);
+        log.info({ run: runId, effect, stopped }, 'asked the provider to stop an effect');
+      } catch (error) {
+        const kind = error instanceof PluginError ? error.code : 'plugin-threw';
+        log.warn({ run: runId, effect, error: kind }, 'a provider could not be asked to stop');
+        throw error;
+      }
     },
   });
 }

@@ -5,6 +5,7 @@ import {
   type Plan,
   type PlanAction,
   type RunState,
+  type Token,
 } from '@sojourn/engine';
 import {
   accepted,
@@ -132,7 +133,10 @@ describe('performing an effect', () => {
 
   let pending: ReturnType<typeof transition>['trail'];
 
-  const attempt = (channel: ReturnType<typeof aChannel>, change: { alone?: boolean } = {}) =>
+  const attempt = (
+    channel: ReturnType<typeof aChannel>,
+    change: { alone?: boolean; effect?: string } = {},
+  ) =>
     createActivities({
       store,
       runs: { idOf: () => 'called', tell: () => Promise.resolve() },
@@ -193,6 +197,46 @@ describe('performing an effect', () => {
     await attempt(aChannel({ perform: () => Promise.resolve(accepted('parcel-7')) }));
 
     expect((await store.effects.byReference('main-post', 'parcel-7'))?.id).toBe('r1/m#1');
+  });
+
+  it('asks the connection that an attempt used what became of it, whatever the default is now (P8)', async () => {
+    const step = plan.steps['m'] as PlanAction;
+    plan = { ...plan, steps: { ...plan.steps, m: { ...step, needsConnection: true } } };
+    const line = (id: string, isDefault: boolean) => ({
+      ...{ id, plugin: 'post', type: 'line', name: id, default: isDefault },
+      ...{ settings: {}, limits: {}, createdAt: now, updatedAt: now },
+    });
+    await store.connections.insert(line('first', true));
+    const lines: string[] = [];
+    const channel = aChannel({
+      perform: () => Promise.reject(failure('unknown-outcome')),
+      reconcile: (_, { connection }) => {
+        lines.push(connection.id);
+        return Promise.resolve(done('sent', { id: '1' }));
+      },
+    });
+    await expect(attempt(channel)).rejects.toThrow();
+    await store.connections.insert(line('second', true));
+    await store.connections.replace(line('first', false));
+
+    const { event } = await attempt(channel);
+
+    expect(event).toMatchObject({ type: 'effect.settled' });
+    expect(lines).toEqual(['first']);
+  });
+
+  it('gives what an operator edited in place of what the designer wrote', async () => {
+    const [token] = state.tokens;
+    const edited = { times: 1, input: { text: 'Dear {{ subject.givenName }}', count: null } };
+    state = { ...state, tokens: [{ ...token, edited } as Token] };
+    const channel = aChannel();
+
+    await attempt(channel, { effect: 'm#1!1' });
+
+    expect(channel.asked).toMatchObject([
+      { config: { text: 'Dear Ada' }, idempotencyKey: 'r1/m#1!1' },
+    ]);
+    expect(channel.asked[0]?.config).not.toHaveProperty('count');
   });
 
   it('stores outcome, position and the whole trail of what it predicts (P5)', async () => {

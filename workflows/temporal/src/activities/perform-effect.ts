@@ -25,7 +25,7 @@ import type { PerformAnswer, PerformRequest } from '../protocol.ts';
 import { startCalledRun } from './call-journey.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { openContext } from './plugin-context.ts';
+import { connectionOf, openContext } from './plugin-context.ts';
 import { createPolicyBook } from './policy-book.ts';
 import { createContactPolicies, type ContactNotes } from './policy.ts';
 import { delayMs } from './retry.ts';
@@ -41,6 +41,7 @@ import { delayMs } from './retry.ts';
 //   P6. An effect between attempts, or of somebody who is not known, is withdrawn when its run has ended or gone on without it, and
 //       seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
+//   P8. What became of an attempt is asked of the connection that it used, whatever the default one is now.
 //   P7. The policies are asked before every attempt, but not while an earlier one is unresolved: then the provider is asked first,
 //       since what may have been sent can neither be held back nor be said not to have been.
 
@@ -137,13 +138,14 @@ export function createPerformEffect(
     const held = isOpen ? undefined : await objection(); // P7
     if (held) return held;
 
-    const connection = await reportingConnection(step);
+    const earlier = work.known?.intentAt === undefined ? undefined : work.known.connection;
+    const connection = await connectionOf(dependencies, step, earlier); // P8
     const begun = await store.effects.begin({
       id: key,
       runId: request.state.runId,
       plugin: step.plugin,
       action: step.action,
-      ...(connection === undefined ? {} : { connection }),
+      ...(connection === undefined ? {} : { connection: connection.id }),
       at: clock(),
       leaseUntil: clock() + leaseMs,
     });
@@ -157,10 +159,10 @@ export function createPerformEffect(
     const attempts = (begun.before?.attempts ?? 0) + 1;
     let unresolved = begun.before?.intentAt !== undefined && step.idempotency !== 'native';
     try {
-      const context = await openContext(dependencies, step, attemptMs);
+      const context = openContext(dependencies, step, connection, attemptMs);
       if (unresolved) {
-        const earlier = await reconcile(work, context); // P2
-        if (earlier) return fromResult(step, earlier, answered);
+        const found = await reconcile(work, context); // P2
+        if (found) return fromResult(step, found, answered);
         unresolved = false;
         const late = await objection(); // P7
         if (late) {
@@ -229,13 +231,6 @@ export function createPerformEffect(
       },
       context,
     );
-  }
-
-  /** The connection under which a provider's reference is looked for: of what is settled later, the default one too. */
-  async function reportingConnection(step: PlanAction): Promise<string | undefined> {
-    const { connection, needsConnection, settles, plugin } = step;
-    if (connection !== undefined || !needsConnection || settles === 'now') return connection;
-    return (await store.connections.defaultOf(plugin))?.id;
   }
 
   /** Whether the run has ended, or gone on without this effect, since it was asked for. */

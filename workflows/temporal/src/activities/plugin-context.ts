@@ -4,30 +4,37 @@ import type { ConnectionRecord } from '@sojourn/store';
 import type { ActivityDependencies } from './dependencies.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 
-/** What a plugin's call may touch: its opened connection, for as long as the call lasts. Throws `PluginError` of kind `config`. */
-export async function openContext(
-  dependencies: Pick<ActivityDependencies, 'store' | 'secrets' | 'egress' | 'log' | 'clock'>,
+/**
+ * The connection of an effect: the one that an earlier attempt used, else the step's own, else the plugin's default. Undefined
+ * when it needs none, and when there is none.
+ */
+export async function connectionOf(
+  { store }: Pick<ActivityDependencies, 'store'>,
   action: Pick<PlanAction, 'plugin' | 'connection' | 'needsConnection'>,
-  timeoutMs: number,
-): Promise<PluginContext> {
-  const record = action.needsConnection ? await connectionOf(dependencies, action) : undefined;
-  return contextOf(dependencies, record, action.plugin, timeoutMs);
+  earlier?: string,
+): Promise<ConnectionRecord | undefined> {
+  if (!action.needsConnection) return undefined;
+  const id = earlier ?? action.connection;
+  return id === undefined
+    ? await store.connections.defaultOf(action.plugin)
+    : await store.connections.get(id);
 }
 
-async function connectionOf(
-  { store }: Pick<ActivityDependencies, 'store'>,
-  action: Pick<PlanAction, 'plugin' | 'connection'>,
-): Promise<ConnectionRecord> {
-  const record =
-    action.connection === undefined
-      ? await store.connections.defaultOf(action.plugin)
-      : await store.connections.get(action.connection);
-  if (record) return record;
-  const detail =
-    action.connection === undefined
-      ? `there is no default connection for '${action.plugin}'`
-      : `there is no connection '${action.connection}'`;
-  throw new PluginError({ code: 'connection-missing', kind: 'config', detail });
+/** What a plugin's call may touch: its opened connection, for as long as the call lasts. Throws `PluginError` of kind `config`. */
+export function openContext(
+  dependencies: Pick<ActivityDependencies, 'secrets' | 'egress' | 'log' | 'clock'>,
+  action: Pick<PlanAction, 'plugin' | 'connection' | 'needsConnection'>,
+  record: ConnectionRecord | undefined,
+  timeoutMs: number,
+): PluginContext {
+  if (action.needsConnection && !record) {
+    const detail =
+      action.connection === undefined
+        ? `there is no default connection for '${action.plugin}'`
+        : `there is no connection '${action.connection}'`;
+    throw new PluginError({ code: 'connection-missing', kind: 'config', detail });
+  }
+  return contextOf(dependencies, record, action.plugin, timeoutMs);
 }
 
 /** The context of a call with this connection. */

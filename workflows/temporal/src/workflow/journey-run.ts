@@ -43,11 +43,14 @@ import {
 //   H9. What is for somebody who was erased is not there: a run that finds itself so ends. It was ended from outside before.
 //   H10. A run that continues as new may go on under another build of this code: it is pinned to one between two continuations
 //       (the worker says so), and it continues as soon as it stands still when Temporal says that another build is current.
+//   H11. What is asked for in the task that ends a workflow, or continues it as new, is never done: a cancellation is waited for.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
 
-const { performEffect, cancelEffect } = proxyActivities<RunActivities>({
+const retry = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' } as const;
+const { performEffect } = proxyActivities<RunActivities>({ startToCloseTimeout: '15 s', retry });
+const { cancelEffect } = proxyActivities<RunActivities>({
   startToCloseTimeout: '15 s',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
+  retry: { ...retry, maximumAttempts: 40 }, // a provider that cannot be told keeps nobody awake for good
 });
 const { flush, tellCaller } = proxyLocalActivities<LocalRunActivities>({
   startToCloseTimeout: '8 s',
@@ -75,10 +78,11 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   const run = { ...given, inbox: [...given.inbox], pending: [...given.pending] };
   const { longWaitMs, lingerMs } = given.pace ?? usualPace;
   const answers: Answered[] = [];
-  const cancelling: Promise<void>[] = [];
+  let cancelling = 0;
   let early: RunEvent[] = [];
   let performing = 0;
   let cameBetween = false;
+  let callerKnows = false;
 
   setHandler(message, (event) => {
     if (!isErased(event)) run.inbox.push(event); // H2, H9
@@ -95,7 +99,10 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         step: effect.step,
         reference: effect.reference,
       };
-      cancelling.push(cancelEffect(request));
+      cancelling += 1;
+      void cancelEffect(request)
+        .catch(() => undefined) // asked often enough; the activity logged each failure
+        .then(() => (cancelling -= 1));
       return;
     }
     const { revision } = run.state;
@@ -176,9 +183,10 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       if (!isQuiet()) continue; // H3
     }
     if (run.state.status === 'ended' && performing === 0) {
-      await Promise.all(cancelling.splice(0)); // what is asked for in the task that ends a workflow is never done
+      if (run.state.caller && !callerKnows) await tellCaller({ state: run.state });
+      callerKnows = true;
+      await condition(() => cancelling === 0 || !isQuiet()); // H11
       if (!isQuiet()) continue; // H3
-      if (run.state.caller) await tellCaller({ state: run.state });
       return;
     }
 
@@ -187,7 +195,8 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     const delayMs = wakeAt === undefined ? longestParkMs : wakeAt - now;
     const isLong = delayMs > longWaitMs;
     const lingers = isLong && now - run.parkedAt < lingerMs; // H7
-    if (performing === 0 && ((isLong && !lingers) || shouldContinue())) {
+    const wantsToContinue = performing === 0 && ((isLong && !lingers) || shouldContinue());
+    if (wantsToContinue && cancelling === 0) {
       const backoffStartInterval = isLong ? Math.min(delayMs, longestParkMs) : 0;
       if (isLong) run.parkedAt = now;
       const next = makeContinueAsNewFunc<typeof journeyRun>({
@@ -196,12 +205,13 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       });
       return await next(run, { $plan: plan.hash } as unknown as Plan); // H5; the codec puts the plan in place again
     }
+    const isWoken = (): boolean => !isQuiet() || (wantsToContinue && cancelling === 0); // H11
     if (wakeAt === undefined && !lingers) {
-      await condition(() => !isQuiet());
+      await condition(isWoken);
       continue;
     }
     const waitMs = lingers ? lingerMs : delayMs;
-    const isDue = waitMs <= 0 || !(await condition(() => !isQuiet(), waitMs));
+    const isDue = waitMs <= 0 || !(await condition(isWoken, waitMs));
     if (isDue && wakeAt !== undefined && Date.now() >= wakeAt) {
       if (performing > 0) cameBetween = true; // a deadline passed
       handle(
