@@ -6,6 +6,7 @@ import {
 } from '@tanstack/react-query';
 import { call, callWhole, queryOf } from './client.ts';
 import type {
+  CalledJourneys,
   Connection,
   Counts,
   Draft,
@@ -79,6 +80,15 @@ export const versionQuery = (key: string, number: number) =>
   queryOptions({
     queryKey: ['version', key, number],
     queryFn: ({ signal }) => call<Version>(`/journeys/${path(key)}/versions/${number}`, { signal }),
+    staleTime: Infinity,
+  });
+
+/** A version as a call sees it. It never changes. */
+export const calledQuery = (key: string, number: number) =>
+  queryOptions({
+    queryKey: ['called', key, number],
+    queryFn: ({ signal }) =>
+      call<CalledJourneys>(`/journeys/${path(key)}/versions/${number}/interface`, { signal }),
     staleTime: Infinity,
   });
 

@@ -1,3 +1,4 @@
+import type { CalledJourney } from '@sojourn/engine';
 import type { JourneyDocument, PluginManifest, VersionView } from '@sojourn/schemas';
 
 // The shapes the API speaks: types generated from its schemas, and what those leave open.
@@ -25,6 +26,11 @@ export type Plugin = PluginManifest;
 export interface Page<Item> {
   items: Item[];
   nextCursor?: string | null;
+}
+
+/** A version as a call sees it, last, behind those that it calls in turn. */
+export interface CalledJourneys {
+  items: CalledJourney[];
 }
 
 /** A version read by itself has its document. */

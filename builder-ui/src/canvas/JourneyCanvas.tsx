@@ -24,6 +24,7 @@ import {
   type ReactNode,
   type Ref,
 } from 'react';
+import type { CalledJourney } from '../document/engine.ts';
 import { positionsOf } from '../document/layout.ts';
 import { readingOf } from '../document/reading.ts';
 import { useWords } from '../i18n/use-words.ts';
@@ -47,6 +48,7 @@ import { ZoomBar } from './ZoomBar.tsx';
 const nodeTypes = { step: StepNode, note: NoteNode };
 const edgeTypes = { way: WayEdge, back: BackEdge };
 const nothing = (): undefined => undefined;
+const none: readonly CalledJourney[] = [];
 
 /** What an editor may do with the canvas; a canvas without it is for looking. */
 export interface CanvasEditing {
@@ -79,6 +81,8 @@ export interface CanvasHandle {
 export interface JourneyCanvasProps {
   document: JourneyDocument;
   manifests: readonly PluginManifest[];
+  /** Published versions that its calls mean: with them every port of a call is shown, else those that lead somewhere. */
+  journeys?: readonly CalledJourney[];
   selection: readonly string[];
   onSelect: (ids: string[]) => void;
   overlay?: (id: string) => StepOverlay | undefined;
@@ -102,7 +106,7 @@ export function JourneyCanvas(props: JourneyCanvasProps) {
 }
 
 function Canvas(props: JourneyCanvasProps) {
-  const { document, manifests, selection, onSelect, editing, children } = props;
+  const { document, manifests, journeys = none, selection, onSelect, editing, children } = props;
   const words = useWords();
   const { t } = words;
   const wrapper = useRef<HTMLDivElement>(null);
@@ -120,10 +124,13 @@ function Canvas(props: JourneyCanvasProps) {
   const positions = useMemo(() => ({ ...saved, ...dragged }), [saved, dragged]);
   const overlay = props.overlay ?? nothing;
   const edgeOverlay = props.edgeOverlay ?? nothing;
+  const scene = useMemo(
+    () => ({ document, manifests, journeys, reading, words, editable, notes }),
+    [document, manifests, journeys, reading, words, editable, notes],
+  );
   const base = useMemo(
-    () =>
-      nodesOf({ document, manifests, positions: saved, reading, words, editable, notes }, overlay),
-    [document, manifests, saved, reading, words, editable, notes, overlay],
+    () => nodesOf({ ...scene, positions: saved }, overlay),
+    [scene, saved, overlay],
   );
   const nodes = useMemo(
     () =>
@@ -137,8 +144,8 @@ function Canvas(props: JourneyCanvasProps) {
     [base, dragged, selection],
   );
   const edges = useMemo(
-    () => edgesOf({ document, manifests, positions, reading, words, editable, notes }, edgeOverlay),
-    [document, manifests, positions, reading, words, editable, notes, edgeOverlay],
+    () => edgesOf({ ...scene, positions }, edgeOverlay),
+    [scene, positions, edgeOverlay],
   );
   const selectedEdge = editing?.selectedEdge;
   const shownEdges = useMemo(

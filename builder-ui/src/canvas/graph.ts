@@ -1,6 +1,7 @@
 import type { JourneyDocument, PluginManifest, Position } from '@sojourn/schemas';
 import { Position as Side, type Edge, type Node, type NodeHandle } from '@xyflow/react';
 import { card, pitch } from '../document/layout.ts';
+import type { CalledJourney } from '../document/engine.ts';
 import { looksOf, type Looks } from '../document/kinds.ts';
 import { edgeId, shownPorts, targetsOf, type Reading } from '../document/reading.ts';
 import { portOffset, wayBetween } from '../document/routes.ts';
@@ -84,6 +85,8 @@ export const entryId = '@entry';
 export interface Scene {
   document: JourneyDocument;
   manifests: readonly PluginManifest[];
+  /** Published versions that its calls mean. */
+  journeys: readonly CalledJourney[];
   positions: Record<string, Position>;
   reading: Reading;
   words: Words;
@@ -159,7 +162,7 @@ function stepNode(
   const title = titleOf(id, step, manifests, words);
   const line = summaryOf(id, document, manifests, words);
   const targets = targetsOf(document, id);
-  const known = shownPorts(document, id, manifests);
+  const known = shownPorts(document, id, manifests, scene.journeys);
   const single = known.length === 1 && step.kind !== 'action';
   const ports = known.map(({ port, required }, index): PortView => ({
     port,
@@ -250,7 +253,7 @@ export function edgesOf(
     if (!from || !document.steps[edge.to] || !place || !target) continue;
     const id = edgeId(edge);
     const overlay = overlayOf(id) ?? {};
-    const ports = shownPorts(document, edge.from, scene.manifests);
+    const ports = shownPorts(document, edge.from, scene.manifests, scene.journeys);
     const index = ports.findIndex((port) => port.port === edge.port);
     const source = {
       x: place.x + portOffset(Math.max(index, 0), ports.length),

@@ -1,6 +1,8 @@
 import type { JourneyDocument } from '@sojourn/schemas';
 import { describe, expect, it } from 'vitest';
 import {
+  addJoin,
+  addParallel,
   addStep,
   clip,
   connect,
@@ -8,6 +10,8 @@ import {
   moveInBranch,
   moveItems,
   nameStep,
+  noteAbout,
+  parallelBefore,
   paste,
   removeItems,
   replaceStep,
@@ -68,6 +72,90 @@ describe('adding a step after a port', () => {
     const { document } = addStep(empty, { kind: 'end', outcome: 'ok' }, { idBase: 'end' });
 
     expect(document.start).toBe('end');
+  });
+});
+
+describe('adding a parallel step', () => {
+  const parallel = { kind: 'parallel', branches: ['first', 'second'] } as const;
+  const step = () => ({ ...parallel, branches: [...parallel.branches] });
+  const after = { step: 'hello', port: 'sent' };
+
+  it('brings its join along, and what was there comes after the join', () => {
+    const { document, id, join } = addParallel(aJourney(), step(), { idBase: 'parallel', after });
+
+    expect(document.steps[join]).toEqual({ kind: 'join', of: id });
+    expect(document.edges).toEqual([
+      { from: 'hello', port: 'sent', to: id },
+      { from: 'pause', port: 'due', to: 'done' },
+      { from: id, port: 'first', to: join },
+      { from: id, port: 'second', to: join },
+      { from: join, port: 'joined', to: 'pause' },
+    ]);
+  });
+
+  it('gets its join later too, for the branches that lead nowhere', () => {
+    const bare = addStep(aJourney(), step(), { idBase: 'parallel', after });
+    const led = connect(bare.document, bare.id, 'first', 'done');
+
+    const { document, id } = addJoin(led, bare.id);
+
+    expect(document.edges.filter((edge) => edge.to === id)).toEqual([
+      { from: bare.id, port: 'second', to: id },
+    ]);
+    expect(document.edges).toContainEqual({ from: bare.id, port: 'first', to: 'done' });
+  });
+
+  it('takes its edges along when a branch is renamed, and away when it is removed', () => {
+    const { document, id, join } = addParallel(aJourney(), step(), { idBase: 'parallel', after });
+
+    const renamed = replaceStep(
+      document,
+      id,
+      { kind: 'parallel', branches: ['mail', 'second'] },
+      { renamed: { first: 'mail' } },
+    );
+    const removed = replaceStep(
+      renamed,
+      id,
+      { kind: 'parallel', branches: ['mail'] },
+      { gone: ['second'] },
+    );
+
+    expect(renamed.edges).toContainEqual({ from: id, port: 'mail', to: join });
+    expect(removed.edges.filter((edge) => edge.from === id)).toEqual([
+      { from: id, port: 'mail', to: join },
+    ]);
+  });
+
+  it('is what a join added behind it brings together', () => {
+    const one = addParallel(aJourney(), step(), { idBase: 'parallel', after });
+    const two = addStep(one.document, step(), { idBase: 'parallel' });
+
+    expect(parallelBefore(two.document, one.join)).toBe(one.id);
+    expect(parallelBefore(two.document, 'done')).toBe(one.id);
+    expect(parallelBefore(two.document)).toBe(two.id);
+    expect(parallelBefore(aJourney(), 'done')).toBeUndefined();
+  });
+
+  it('is the copy that a copied join brings together', () => {
+    const { document, id, join } = addParallel(aJourney(), step(), { idBase: 'parallel', after });
+
+    const both = paste(document, clip(document, [id, join]));
+    const alone = paste(document, clip(document, [join]));
+
+    expect(both.document.steps['join-2']).toEqual({ kind: 'join', of: 'parallel-2' });
+    expect(alone.document.steps['join-2']).toEqual({ kind: 'join', of: id });
+  });
+});
+
+describe('a note', () => {
+  it('says which steps it is about, or of none in particular', () => {
+    const noted = { ...aJourney(), notes: [{ id: 'note', text: 'Why', x: 0, y: 0 }] };
+
+    const about = noteAbout(noted, 'note', ['hello']);
+
+    expect(about.notes).toEqual([{ id: 'note', text: 'Why', x: 0, y: 0, steps: ['hello'] }]);
+    expect(noteAbout(about, 'note', []).notes).toEqual(noted.notes);
   });
 });
 

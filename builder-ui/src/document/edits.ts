@@ -1,4 +1,4 @@
-import type { JourneyDocument, Note, Position, Step, Text } from '@sojourn/schemas';
+import type { JourneyDocument, Note, ParallelStep, Position, Step, Text } from '@sojourn/schemas';
 import { freePlace, pitch, positionsOf, tidied } from './layout.ts';
 
 //   D1. Every edit is a function from a document to a document; it changes nothing in place, and answers the very same
@@ -60,6 +60,71 @@ export function addStep(
     if (former && firstPort !== undefined) next = connect(next, id, firstPort, former.to);
   }
   return { document: next, id };
+}
+
+/**
+ * Adds a parallel step and the join of its branches, two rows below: what its place led to comes after the join. Without a
+ * place they hang on nothing yet.
+ */
+export function addParallel(
+  document: JourneyDocument,
+  step: ParallelStep,
+  options: Omit<Parameters<typeof addStep>[2], 'firstPort'>,
+): { document: JourneyDocument; id: string; join: string } {
+  const { after } = options;
+  const former = document.edges.find(
+    (edge) => edge.from === after?.step && edge.port === after.port,
+  );
+  const added = addStep(document, step, options);
+  const joined = addJoin(added.document, added.id);
+  return {
+    document: former ? connect(joined.document, joined.id, 'joined', former.to) : joined.document,
+    id: added.id,
+    join: joined.id,
+  };
+}
+
+/** Adds the join of a parallel step below it. Branches that lead nowhere are led there. */
+export function addJoin(
+  document: JourneyDocument,
+  parallel: string,
+): { document: JourneyDocument; id: string } {
+  const step = document.steps[parallel];
+  const place = positionsOf(document)[parallel] ?? { x: 0, y: 0 };
+  const added = addStep(
+    document,
+    { kind: 'join', of: parallel },
+    { idBase: 'join', at: { x: place.x, y: place.y + 2 * pitch.y } },
+  );
+  const open = (step?.kind === 'parallel' ? step.branches : []).filter(
+    (branch) => !document.edges.some((edge) => edge.from === parallel && edge.port === branch),
+  );
+  return {
+    document: open.reduce(
+      (next, branch) => connect(next, parallel, branch, added.id),
+      added.document,
+    ),
+    id: added.id,
+  };
+}
+
+/** The parallel step whose ways a join at this place brings together: the nearest before it, else any that has no join yet. */
+export function parallelBefore(document: JourneyDocument, place?: string): string | undefined {
+  const { steps, edges } = document;
+  const isParallel = (id: string): boolean => steps[id]?.kind === 'parallel';
+  const seen = new Set<string>();
+  for (let row = place === undefined ? [] : [place]; row.length > 0;) {
+    const found = row.find(isParallel);
+    if (found !== undefined) return found;
+    for (const id of row) seen.add(id);
+    const before = edges.flatMap((edge) => (row.includes(edge.to) ? [edge.from] : []));
+    row = [...new Set(before)].filter((id) => !seen.has(id));
+  }
+  const joined = new Set(
+    Object.values(steps).flatMap((step) => (step.kind === 'join' ? [step.of] : [])),
+  );
+  const all = Object.keys(steps).filter(isParallel);
+  return all.find((id) => !joined.has(id)) ?? all[0];
 }
 
 /** Removes steps and notes. A removed step with one way in or more and exactly one way out closes the gap. */
@@ -238,7 +303,9 @@ export function paste(
   for (const [id, step] of Object.entries(clipping.steps)) {
     const fresh = renamed.get(id) ?? id;
     const place = clipping.layout[id] ?? { x: 0, y: 0 };
-    steps[fresh] = step;
+    // A join that is copied with its parallel step is the copy's.
+    const of = step.kind === 'join' ? renamed.get(step.of) : undefined;
+    steps[fresh] = step.kind === 'join' && of !== undefined ? { ...step, of } : step;
     layout[fresh] = freePlace({ x: place.x + 24, y: place.y + pitch.y }, Object.values(layout));
   }
   const edges = clipping.edges.map((edge) => ({
@@ -266,6 +333,20 @@ export function addNote(
 /** Writes a note. */
 export function writeNote(document: JourneyDocument, id: string, text: string): JourneyDocument {
   const notes = document.notes?.map((note) => (note.id === id ? { ...note, text } : note));
+  return notes ? { ...document, notes } : document;
+}
+
+/** Says which steps a note is about. */
+export function noteAbout(
+  document: JourneyDocument,
+  id: string,
+  steps: readonly string[],
+): JourneyDocument {
+  const notes = document.notes?.map((note) => {
+    if (note.id !== id) return note;
+    const { steps: _steps, ...rest } = note;
+    return steps.length > 0 ? { ...rest, steps: [...steps] } : rest;
+  });
   return notes ? { ...document, notes } : document;
 }
 

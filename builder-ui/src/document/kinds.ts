@@ -73,6 +73,12 @@ export function newStep(item: PaletteKind): Step {
           { port: 'b', weight: 50 },
         ],
       };
+    case 'parallel':
+      return { kind: 'parallel', branches: ['first', 'second'] };
+    case 'join':
+      return { kind: 'join', of: '' };
+    case 'call':
+      return { kind: 'call', journey: '' };
     case 'repeat':
       return { kind: 'repeat', times: 3 };
     case 'set':
@@ -82,9 +88,22 @@ export function newStep(item: PaletteKind): Step {
   }
 }
 
-/** The steps that need no plugin. Kinds the engine does not run yet are not among them. */
+/** An action as it is when it comes from the palette: with one outcome where its outcomes are written in the config. */
+export function newAction(uses: ActionStep['uses'], { outcomes }: ActionManifest): ActionStep {
+  if (Array.isArray(outcomes)) return { kind: 'action', uses, with: {} };
+  const config = outcomes.from
+    .split('/')
+    .slice(1)
+    .reduceRight<unknown>((inner, name) => ({ [name]: inner }), [{ [outcomes.key]: 'done' }]);
+  return { kind: 'action', uses, with: config as Record<string, unknown> };
+}
+
+/** The steps that need no plugin. */
 export const paletteKinds = [
   'repeat',
+  'parallel',
+  'join',
+  'call',
   'set',
   'end',
   'wait-time',

@@ -1,4 +1,5 @@
 import type { JourneyDocument, PluginManifest } from '@sojourn/schemas';
+import type { CalledJourney } from './engine.ts';
 import { shownPorts, targetsOf } from './reading.ts';
 
 /** One line of the outline: a step, a link to a step met before, or a port that leads nowhere. */
@@ -29,6 +30,7 @@ interface Visit {
 export function outlineOf(
   document: JourneyDocument,
   manifests: readonly PluginManifest[],
+  journeys: readonly CalledJourney[] = [],
 ): OutlineRow[] {
   const rows: OutlineRow[] = [];
   const met = new Set<string>();
@@ -56,7 +58,7 @@ export function outlineOf(
       }
       met.add(step);
       const targets = targetsOf(document, step);
-      const ports = shownPorts(document, step, manifests);
+      const ports = shownPorts(document, step, manifests, journeys);
       rows.push({
         type: 'step',
         id: step,

@@ -1,5 +1,5 @@
 import type { Edge, JourneyDocument, PluginManifest } from '@sojourn/schemas';
-import { portsOf, type Port } from './engine.ts';
+import { portsOf, type CalledJourney, type Port } from './engine.ts';
 
 // The order in which a journey is read: from its start, down each port in turn. Canvas, outline and layout agree on it.
 
@@ -8,15 +8,19 @@ export function edgeId(edge: Pick<Edge, 'from' | 'port'>): string {
   return `${edge.from}:${edge.port}`;
 }
 
-/** The ports of a step: those the engine knows, and those that edges name although the step has none such. */
+/**
+ * The ports of a step: those the engine knows, and those that edges name although the step has none such. Those of a call are
+ * known with the journeys that may be called.
+ */
 export function shownPorts(
   document: JourneyDocument,
   stepId: string,
   manifests: readonly PluginManifest[],
+  journeys: readonly CalledJourney[] = [],
 ): Port[] {
   const step = document.steps[stepId];
   if (!step) return [];
-  const known = portsOf(step, manifests) ?? [];
+  const known = portsOf(step, manifests, journeys) ?? [];
   const names = new Set(known.map((port) => port.port));
   const extra = document.edges.filter((edge) => edge.from === stepId && !names.has(edge.port));
   return [...known, ...extra.map((edge) => ({ port: edge.port, required: false }))];

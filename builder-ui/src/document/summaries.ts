@@ -83,7 +83,7 @@ export function summaryOf(
     case 'parallel':
       return t('summary.parallel', { count: step.branches.length });
     case 'join':
-      return t('summary.join', { need: String(step.need ?? 'all') });
+      return joinSummary(step, document, manifests, words);
     case 'repeat': {
       const target = targetsOf(document, id).get('again');
       const to = target === undefined ? undefined : document.steps[target];
@@ -97,10 +97,24 @@ export function summaryOf(
         .map(([name, value]) => `${name} = ${value}`)
         .join(', ');
     case 'call':
-      return step.journey;
+      return step.version === undefined ? step.journey : `${step.journey} v${step.version}`;
     case 'end':
       return t('summary.end', { outcome: step.outcome.replaceAll('-', ' ') });
   }
+}
+
+function joinSummary(
+  { of, need = 'all' }: Extract<Step, { kind: 'join' }>,
+  document: JourneyDocument,
+  manifests: readonly PluginManifest[],
+  words: Words,
+): string {
+  const parallel = document.steps[of];
+  const count =
+    typeof need === 'number' ? words.number(need) : words.t(`join.needs.${need}`).toLowerCase();
+  return parallel
+    ? words.t('summary.joinOf', { need: count, step: titleOf(of, parallel, manifests, words) })
+    : words.t('summary.join', { need: count });
 }
 
 function actionSummary(

@@ -14,6 +14,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Panel } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCalled } from '../api/called.ts';
 import {
   connectionsQuery,
   draftQuery,
@@ -120,13 +121,14 @@ function Editing(props: {
   );
 }
 
-/** Checks the document 300 ms after an edit. */
+/** Checks the document 300 ms after an edit, and keeps what its calls mean. */
 function Checking() {
   const editor = useEditorStore();
   const document = useDocument();
   const manifests = useManifests();
   const connections = useConnections();
   const { isPending } = useQuery(connectionsQuery);
+  const { journeys, isPending: isCalling } = useCalled(document);
   const timeZone = useMe().data?.deployment.timeZone ?? 'UTC';
   const [checker, setChecker] = useState<ReturnType<typeof createChecker>>();
   useEffect(() => {
@@ -137,8 +139,11 @@ function Checking() {
     return made.close;
   }, [editor]);
   useEffect(() => {
-    // Before they are known, every step would seem to lack its connection.
-    if (manifests.length === 0 || isPending) return undefined;
+    if (!isCalling) editor.setState({ called: journeys ?? [] });
+  }, [editor, journeys, isCalling]);
+  useEffect(() => {
+    // Before they are known, every step would seem to lack its connection, and every call its journey.
+    if (manifests.length === 0 || isPending || isCalling) return undefined;
     const timer = setTimeout(() => {
       checker?.check(document, {
         manifests,
@@ -148,12 +153,13 @@ function Checking() {
           type,
           default: byDefault,
         })),
+        ...(journeys === undefined ? {} : { journeys }),
         now: Date.now(),
         timeZone,
       });
     }, 300);
     return () => clearTimeout(timer);
-  }, [checker, document, manifests, connections, isPending, timeZone]);
+  }, [checker, document, manifests, connections, isPending, journeys, isCalling, timeZone]);
   return null;
 }
 
@@ -284,6 +290,7 @@ function EditCanvas(props: {
   const editor = useEditorStore();
   const document = useDocument();
   const manifests = useManifests();
+  const journeys = useEditor((state) => state.called);
   const palette = usePalette();
   const selection = useEditor((state) => state.selection);
   const selectedEdge = useEditor((state) => state.selectedEdge);
@@ -302,6 +309,7 @@ function EditCanvas(props: {
       handle={canvas}
       document={document}
       manifests={manifests}
+      journeys={journeys}
       selection={selection}
       onSelect={onSelect}
       overlay={props.overlay}

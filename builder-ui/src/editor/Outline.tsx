@@ -5,6 +5,7 @@ import {
   IconChevronRight,
   IconCircleXFilled,
   IconCornerDownRight,
+  IconPlus,
 } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useManifests } from '../api/queries.ts';
@@ -14,7 +15,7 @@ import { outlineOf, visibleRows, type OutlineRow } from '../document/outline.ts'
 import { openPortText, portLabel, summaryOf, titleOf } from '../document/summaries.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { announce } from '../ui/announce.ts';
-import { Button } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { Glyph } from '../ui/Glyph.tsx';
 import { portAfter } from './actions.ts';
 import { useEditorTools } from './actions-context.ts';
@@ -29,9 +30,14 @@ export function Outline({
   bar: ReactNode;
 }) {
   const { t } = useWords();
+  const editor = useEditorStore();
   const document = useDocument();
   const manifests = useManifests();
-  const rows = useMemo(() => outlineOf(document, manifests), [document, manifests]);
+  const journeys = useEditor((state) => state.called);
+  const rows = useMemo(
+    () => outlineOf(document, manifests, journeys),
+    [document, manifests, journeys],
+  );
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const shown = useMemo(() => visibleRows(rows, closed), [rows, closed]);
   const parents = rows.filter((row) => row.hasChildren).map((row) => row.id);
@@ -43,7 +49,14 @@ export function Outline({
           {t('problems.steps', { count: Object.keys(document.steps).length })},{' '}
           {t('problems.edges', { count: document.edges.length })}
         </span>
-        <Button tone="quiet" className="end" onClick={() => setClosed(new Set())}>
+        <Button
+          className="end"
+          icon={<IconPlus size={15} />}
+          onClick={() => editor.setState({ dialog: { type: 'add' } })}
+        >
+          {t('pick.add')}
+        </Button>
+        <Button tone="quiet" onClick={() => setClosed(new Set())}>
           {t('outline.openAll')}
         </Button>
         <Button tone="quiet" onClick={() => setClosed(new Set(parents))}>
@@ -152,7 +165,14 @@ function useRowKeys(
         editor.setState({ inspecting: true });
       },
       a: () => {
-        const after = port ?? portAfter(editor.getState().history.present, row.step, manifests);
+        const after =
+          port ??
+          portAfter(
+            editor.getState().history.present,
+            row.step,
+            manifests,
+            editor.getState().called,
+          );
         editor.setState({ dialog: { type: 'add', ...(after ? { after } : {}) } });
       },
       c: () => {
@@ -196,6 +216,7 @@ interface RowProps {
 function Row({ row, open, focused, selected, overlay, onToggle, onChoose }: RowProps) {
   const words = useWords();
   const { t } = words;
+  const editor = useEditorStore();
   const document = useDocument();
   const manifests = useManifests();
   const step = document.steps[row.step];
@@ -257,6 +278,17 @@ function Row({ row, open, focused, selected, overlay, onToggle, onChoose }: RowP
             )}
             {port} →{' '}
             {openPortText(step, row.from?.port ?? '', row.required === true, manifests, words)}
+            <IconButton
+              className="small"
+              label={t('pick.addAfter', { step: title, port: port ?? '' })}
+              tabIndex={-1}
+              onClick={(event) => {
+                event.stopPropagation();
+                if (row.from) editor.setState({ dialog: { type: 'add', after: row.from } });
+              }}
+            >
+              <IconPlus size={14} />
+            </IconButton>
           </span>
         )}
       </div>

@@ -54,12 +54,13 @@ function AddList({ dialog, close }: ListProps<'add'>) {
   const words = useWords();
   const document = useDocument();
   const manifests = useManifests();
+  const journeys = useEditor((state) => state.called);
   const [selected] = useEditor((state) => state.selection);
   const { actions, meet } = useEditorTools();
   const after =
     dialog.after ??
     (selected !== undefined && document.steps[selected] && !dialog.at
-      ? portAfter(document, selected, manifests)
+      ? portAfter(document, selected, manifests, journeys)
       : undefined);
   const step = after && document.steps[after.step];
   const title =
@@ -90,11 +91,12 @@ function ConnectList({ dialog, close }: ListProps<'connect'>) {
   const words = useWords();
   const document = useDocument();
   const manifests = useManifests();
+  const journeys = useEditor((state) => state.called);
   const { actions } = useEditorTools();
   const [port, setPort] = useState(dialog.port);
   const step = document.steps[dialog.from];
   if (dialog.from !== entryId && !step) return null;
-  const ports = step ? shownPorts(document, dialog.from, manifests) : [];
+  const ports = step ? shownPorts(document, dialog.from, manifests, journeys) : [];
   const chosen = port ?? (step ? (ports.length === 1 ? ports[0]?.port : undefined) : 'start');
   if (step && chosen === undefined) {
     const targets = targetsOf(document, dialog.from);

@@ -2,12 +2,14 @@ import type { JourneyDocument, PluginManifest, Position } from '@sojourn/schemas
 import { entryId } from '../canvas/graph.ts';
 import {
   addNote,
+  addParallel,
   addStep,
   clip,
   connect,
   disconnect,
   moveInBranch,
   moveItems,
+  parallelBefore,
   paste,
   removeItems,
   startAt,
@@ -15,7 +17,7 @@ import {
   type Clipping,
   type PortPlace,
 } from '../document/edits.ts';
-import { portsOf, type Diagnostic } from '../document/engine.ts';
+import { portsOf, type CalledJourney, type Diagnostic } from '../document/engine.ts';
 import { applyPatch } from '../document/patch.ts';
 import { readDraft } from '../document/draft.ts';
 import { shownPorts, targetsOf } from '../document/reading.ts';
@@ -50,8 +52,9 @@ export function portAfter(
   document: JourneyDocument,
   step: string,
   manifests: readonly PluginManifest[],
+  journeys: readonly CalledJourney[] = [],
 ): PortPlace | undefined {
-  const ports = shownPorts(document, step, manifests);
+  const ports = shownPorts(document, step, manifests, journeys);
   const targets = targetsOf(document, step);
   const open = ports.find((port) => port.required && !targets.has(port.port));
   const port = open ?? ports[0];
@@ -70,25 +73,44 @@ export function createActions(editor: Editor, manifests: readonly PluginManifest
     apply(() => result.document);
     select(result.ids);
   };
+  /** The document with an item added, and the port by which its steps are left. */
+  const addItem = (
+    { step, idBase }: PaletteItem,
+    place: { after?: PortPlace; at?: Position },
+    near: string | undefined,
+  ): { document: JourneyDocument; id: string; on?: PortPlace } => {
+    if (step.kind === 'parallel') {
+      const added = addParallel(document(), step, { idBase, ...place });
+      return { ...added, on: { step: added.join, port: 'joined' } };
+    }
+    const port = portsOf(step, manifests)?.[0]?.port;
+    const of = step.kind === 'join' ? parallelBefore(document(), near) : undefined;
+    const added = addStep(
+      document(),
+      step.kind === 'join' && of !== undefined ? { ...step, of } : step,
+      { idBase, ...place, ...(port === undefined ? {} : { firstPort: port }) },
+    );
+    return { ...added, ...(port === undefined ? {} : { on: { step: added.id, port } }) };
+  };
   const actions: EditorActions = {
     add: (item, place = {}) => {
       const [only] = steps().length === 1 ? steps() : [];
       const after =
         place.after ??
-        (place.at || only === undefined ? undefined : portAfter(document(), only, manifests));
-      const firstPort = portsOf(item.step, manifests)?.[0]?.port;
+        (place.at || only === undefined
+          ? undefined
+          : portAfter(document(), only, manifests, editor.getState().called));
       const fromEntry = after?.step === entryId;
-      const result = addStep(document(), item.step, {
-        idBase: item.idBase,
+      const options = {
         ...(after && !fromEntry ? { after } : {}),
-        ...(firstPort === undefined ? {} : { firstPort }),
         ...(place.at ? { at: place.at } : {}),
-      });
+      };
+      const result = addItem(item, options, after?.step ?? only);
       const led = fromEntry
         ? startAt(
-            firstPort === undefined
+            result.on === undefined
               ? result.document
-              : connect(result.document, result.id, firstPort, document().start),
+              : connect(result.document, result.on.step, result.on.port, document().start),
             result.id,
           )
         : result.document;

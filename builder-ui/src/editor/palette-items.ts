@@ -6,6 +6,7 @@ import {
   actionLooks,
   categories,
   looksOf,
+  newAction,
   newStep,
   paletteKinds,
   type Category,
@@ -59,7 +60,7 @@ export function paletteOf(
         looks: actionLooks(plugin, action),
         ...(reason === undefined ? {} : { unavailable: reason }),
         idBase: single ? plugin.id : `${plugin.id}-${name}`,
-        step: { kind: 'action', uses: `${plugin.id}/${name}`, with: {} },
+        step: newAction(`${plugin.id}/${name}`, action),
       };
     }),
   );

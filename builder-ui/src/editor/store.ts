@@ -4,7 +4,7 @@ import { createStore, useStore, type StoreApi } from 'zustand';
 import type { Draft } from '../api/shapes.ts';
 import { readDraft } from '../document/draft.ts';
 import type { PortPlace } from '../document/edits.ts';
-import type { Diagnostic } from '../document/engine.ts';
+import type { CalledJourney, Diagnostic } from '../document/engine.ts';
 import { edit, historyOf, redo, undo, type History } from '../document/history.ts';
 
 /** How saving stands. */
@@ -31,6 +31,8 @@ export interface EditorState {
   save: SaveState;
   diagnostics: readonly Diagnostic[] | undefined;
   checkedAt: number | undefined;
+  /** Published versions that the document's calls mean, as far as they are known. */
+  called: readonly CalledJourney[];
   dialog: EditorDialog | undefined;
   tool: 'pointer' | 'hand';
   problemsOpen: boolean;
@@ -57,6 +59,7 @@ export function createEditor(key: string, draft: Draft): Editor {
     save: { type: 'saved', at: Date.parse(draft.updatedAt) },
     diagnostics: undefined,
     checkedAt: undefined,
+    called: [],
     dialog: undefined,
     tool: 'pointer',
     problemsOpen: true,

@@ -61,7 +61,7 @@ export function useCanvasKeys(): (event: KeyboardEvent) => void {
           done();
           const after =
             current !== undefined && document.steps[current]
-              ? portAfter(document, current, manifests)
+              ? portAfter(document, current, manifests, editor.getState().called)
               : undefined;
           editor.setState({ dialog: { type: 'add', ...(after ? { after } : {}) } });
           return;

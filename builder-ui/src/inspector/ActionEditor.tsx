@@ -1,17 +1,17 @@
 import { Autocomplete, NumberInput, Select } from '@mantine/core';
 import type { ActionStep, Retry } from '@sojourn/schemas';
 import { IconCircleCheckFilled, IconCircleXFilled, IconInfoCircle } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense } from 'react';
 import { useConnections, useManifests } from '../api/queries.ts';
 import type { Connection } from '../api/shapes.ts';
-import { useDocument, useEditor } from '../editor/store.ts';
-import { problemText } from '../editor/Problems.tsx';
 import { findAction } from '../document/kinds.ts';
+import { withOutcomes } from '../document/outcomes.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { Skeleton } from '../ui/StateView.tsx';
 import { DurationField } from './fields.tsx';
 import { MessagePreview } from './MessagePreview.tsx';
-import { useFault, useStepEdit, withField } from './use-step-edit.ts';
+import { useChips } from './use-chips.ts';
+import { useFault, useFormFaults, useStepEdit, withField } from './use-step-edit.ts';
 
 const SchemaForm = lazy(async () => ({
   default: (await import('./form/SchemaForm.tsx')).SchemaForm,
@@ -54,7 +54,12 @@ export function ActionEditor({ id, step }: { id: string; step: ActionStep }) {
           computed
           chips={chips}
           faults={faults}
-          onChange={(config) => edit({ ...step, with: config }, 'with')}
+          ports={Array.isArray(action.outcomes) ? undefined : action.outcomes}
+          onChange={(config, field) => {
+            const { step: next, ports } = withOutcomes(step, action, config);
+            // What changes the ways out of a step is an edit of its own.
+            edit(next, ports === undefined ? `with ${field ?? ''}` : undefined, ports);
+          }}
         />
       </Suspense>
       {action.contact === true ? (
@@ -193,41 +198,4 @@ function RetryFields({ retry, onChange }: { retry: Retry; onChange: (retry: Retr
       </div>
     </details>
   );
-}
-
-/** Values that a text may show: of the person, of what began the run, of variables. */
-function useChips(): string[] {
-  const document = useDocument();
-  return useMemo(() => {
-    const text = JSON.stringify([document.steps, document.exits, document.entry]);
-    const read = [...text.matchAll(/\bsubject\.([a-zA-Z_]\w*)/g)].map(
-      (match) => `subject.${match[1]}`,
-    );
-    const inputs = document.inputs?.['properties'];
-    const entry = typeof inputs === 'object' && inputs !== null ? Object.keys(inputs) : [];
-    return [
-      ...new Set([
-        'subject.givenName',
-        'subject.familyName',
-        'subject.email',
-        ...read,
-        ...entry.map((name) => `entry.${name}`),
-        ...Object.keys(document.vars ?? {}).map((name) => `vars.${name}`),
-      ]),
-    ];
-  }, [document]);
-}
-
-/** Faults of the form's fields, by their pointer inside the config. */
-function useFormFaults(id: string): Record<string, string> {
-  const words = useWords();
-  const diagnostics = useEditor((state) => state.diagnostics);
-  return useMemo(() => {
-    const prefix = `/steps/${id}/with/`;
-    return Object.fromEntries(
-      (diagnostics ?? [])
-        .filter((finding) => finding.pointer.startsWith(prefix))
-        .map((finding) => [finding.pointer.slice(prefix.length - 1), problemText(finding, words)]),
-    );
-  }, [diagnostics, id, words]);
 }

@@ -18,6 +18,7 @@ export function ExitSettings() {
   const { t } = useWords();
   const set = useSetJourney();
   const exits = useDocument().exits ?? [];
+  const ids = exits.map((exit) => exit.id);
   const write = (list: Exit[], field?: string): void =>
     set('exits', list.length > 0 ? list : undefined, field);
   return (
@@ -27,13 +28,19 @@ export function ExitSettings() {
         <p className="hint">{t('settings.exitsHint')}</p>
         {exits.map((exit, index) => (
           <ListBox
-            key={exit.id}
+            key={index}
             title={exit.id}
             index={index}
             count={Math.max(exits.length, 2)}
             onMove={(by) => write(moved(exits, index, by))}
             onRemove={() => write(exits.filter((_, at) => at !== index))}
           >
+            <IdField
+              label={t('settings.exitId')}
+              value={exit.id}
+              taken={ids}
+              onCommit={(id) => write(exits.with(index, { ...exit, id }))}
+            />
             <TriggerFields
               label={t('settings.exitBy')}
               pointer={`/exits/${index}`}
@@ -54,7 +61,7 @@ export function ExitSettings() {
         <Button
           icon={<IconPlus size={15} />}
           onClick={() => {
-            const id = freshId('exit', (one) => exits.some((exit) => exit.id === one));
+            const id = freshId('exit', (one) => ids.includes(one));
             write([...exits, { id, event: 'consent.withdrawn', outcome: 'withdrawn' }]);
           }}
         >

@@ -1,11 +1,11 @@
-import { Menu, Textarea, TextInput } from '@mantine/core';
+import { Menu, MultiSelect, Textarea, TextInput } from '@mantine/core';
 import { IconCopy, IconDots, IconFlag, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useManifests } from '../api/queries.ts';
 import { entryId } from '../canvas/graph.ts';
 import { useEditorTools } from '../editor/actions-context.ts';
 import { useDocument, useEditor, useEditorStore } from '../editor/store.ts';
-import { nameStep, startAt, writeNote } from '../document/edits.ts';
+import { nameStep, noteAbout, startAt, writeNote } from '../document/edits.ts';
 import { looksOf } from '../document/kinds.ts';
 import { edgeId } from '../document/reading.ts';
 import { kindText, portLabel, titleOf } from '../document/summaries.ts';
@@ -138,9 +138,12 @@ function ManyPanel({ ids }: { ids: readonly string[] }) {
 }
 
 function NotePanel({ id }: { id: string }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const editor = useEditorStore();
-  const note = useDocument().notes?.find((one) => one.id === id);
+  const manifests = useManifests();
+  const { notes, steps } = useDocument();
+  const note = notes?.find((one) => one.id === id);
   const { actions } = useEditorTools();
   return (
     <>
@@ -157,6 +160,16 @@ function NotePanel({ id }: { id: string }) {
             const text = event.currentTarget.value;
             editor.getState().apply((current) => writeNote(current, id, text), `note:${id}`);
           }}
+        />
+        <MultiSelect
+          label={t('inspector.noteSteps')}
+          searchable
+          data={Object.entries(steps).map(([key, step]) => ({
+            value: key,
+            label: `${titleOf(key, step, manifests, words)} · ${key}`,
+          }))}
+          value={(note?.steps ?? []).filter((key) => steps[key])}
+          onChange={(about) => editor.getState().apply((current) => noteAbout(current, id, about))}
         />
         <Button tone="danger" icon={<IconTrash size={15} />} onClick={() => actions.remove([id])}>
           {t('inspector.remove')}

@@ -229,7 +229,9 @@ function VariableSettings({ document, set }: PartProps) {
                 data={[...variableTypes]}
                 onChange={(next) => {
                   const type = variableTypes.find((one) => one === next);
-                  if (type) write(entries.with(index, [name, { type }]));
+                  const { description } = variable;
+                  const kept = description === undefined ? {} : { description };
+                  if (type) write(entries.with(index, [name, { type, ...kept }]));
                 }}
               />
             </div>
@@ -243,6 +245,19 @@ function VariableSettings({ document, set }: PartProps) {
                     withField(variable, 'default', readValue(event.currentTarget.value)),
                   ]),
                   `d${index}`,
+                )
+              }
+            />
+            <TextInput
+              label={t('settings.description')}
+              value={variable.description ?? ''}
+              onChange={(event) =>
+                write(
+                  entries.with(index, [
+                    name,
+                    withField(variable, 'description', event.currentTarget.value),
+                  ]),
+                  `t${index}`,
                 )
               }
             />

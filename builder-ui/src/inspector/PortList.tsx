@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconArrowRight, IconLink, IconUnlink } from '@tabler/icons-react';
 import { useManifests } from '../api/queries.ts';
 import { useEditorTools } from '../editor/actions-context.ts';
-import { useDocument, useEditorStore } from '../editor/store.ts';
+import { useDocument, useEditor, useEditorStore } from '../editor/store.ts';
 import { shownPorts, targetsOf } from '../document/reading.ts';
 import { openPortText, portLabel, titleOf } from '../document/summaries.ts';
 import { useWords } from '../i18n/use-words.ts';
@@ -14,10 +14,11 @@ export function PortList({ id }: { id: string }) {
   const editor = useEditorStore();
   const document = useDocument();
   const manifests = useManifests();
+  const journeys = useEditor((state) => state.called);
   const { actions, goTo } = useEditorTools();
   const step = document.steps[id];
   if (!step) return null;
-  const ports = shownPorts(document, id, manifests);
+  const ports = shownPorts(document, id, manifests, journeys);
   const targets = targetsOf(document, id);
   if (ports.length === 0) return null;
   return (

@@ -1,19 +1,20 @@
 import { NumberInput, Switch, TextInput } from '@mantine/core';
 import type { BranchStep, EndStep, RepeatStep, SetStep, SplitStep, Step } from '@sojourn/schemas';
-import { IconInfoCircle, IconPlus } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import { freshId, slugOf } from '../document/edits.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { ActionEditor } from './ActionEditor.tsx';
+import { CallEditor } from './CallEditor.tsx';
 import { CelField, IdField } from './fields.tsx';
 import { ListBox, moved } from './ListBox.tsx';
+import { JoinEditor, ParallelEditor } from './ParallelEditor.tsx';
 import { useStepEdit, withField } from './use-step-edit.ts';
 import { WaitEditor } from './WaitEditor.tsx';
 
 /** What can be configured of a step, by its kind. */
 export function StepEditor({ id, step }: { id: string; step: Step }) {
-  const { t } = useWords();
   switch (step.kind) {
     case 'action':
       return <ActionEditor id={id} step={step} />;
@@ -30,14 +31,11 @@ export function StepEditor({ id, step }: { id: string; step: Step }) {
     case 'end':
       return <EndEditor id={id} step={step} />;
     case 'parallel':
+      return <ParallelEditor id={id} step={step} />;
     case 'join':
+      return <JoinEditor id={id} step={step} />;
     case 'call':
-      return (
-        <div className="note">
-          <IconInfoCircle size={15} aria-hidden />
-          <span>{t('inspector.notYet')}</span>
-        </div>
-      );
+      return <CallEditor id={id} step={step} />;
   }
 }
 

@@ -16,7 +16,7 @@ import { Button } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { CelField, DurationField, EventField, IdField } from './fields.tsx';
 import { ListBox, moved } from './ListBox.tsx';
-import { useStepEdit, withField } from './use-step-edit.ts';
+import { useFault, useStepEdit, withField } from './use-step-edit.ts';
 
 const types = ['after', 'at', 'event', 'when', 'window'] as const;
 type AlternativeType = (typeof types)[number];
@@ -202,6 +202,8 @@ function AlternativeFields({ pointer, alternative, onChange }: FieldsProps) {
   return <AtFields pointer={pointer} alternative={alternative} onChange={onChange} />;
 }
 
+const firstAt = { computed: { cel: 'subject.dueOn' }, fixed: '', instant: '2027-01-05T09:00:00Z' };
+
 function AtFields({
   pointer,
   alternative,
@@ -209,7 +211,9 @@ function AtFields({
 }: FieldsProps & { alternative: Extract<Alternative, { at: unknown }> }) {
   const { t } = useWords();
   const { at, offset = '', time } = alternative;
+  const fault = useFault(`${pointer}/at`);
   const before = offset.startsWith('-');
+  const instant = typeof at === 'string' && at.includes('T');
   const setOffset = (length: string | undefined, isBefore: boolean): void =>
     onChange(
       withField(alternative, 'offset', length && `${isBefore ? '-' : ''}${length}`),
@@ -219,19 +223,20 @@ function AtFields({
     <>
       <Segments
         label={t('wait.date')}
-        value={typeof at === 'string' ? 'fixed' : 'computed'}
+        value={typeof at !== 'string' ? 'computed' : instant ? 'instant' : 'fixed'}
         options={[
           { value: 'computed', label: t('fields.computed') },
-          { value: 'fixed', label: t('fields.fixed') },
+          { value: 'fixed', label: t('wait.date') },
+          { value: 'instant', label: t('wait.instant') },
         ]}
-        onChange={(how) =>
-          onChange({ ...alternative, at: how === 'fixed' ? '' : { cel: 'subject.dueOn' } }, 'how')
-        }
+        onChange={(how) => onChange({ ...alternative, at: firstAt[how] }, 'how')}
       />
       {typeof at === 'string' ? (
         <TextInput
           label={t('wait.date')}
-          type={/T/.test(at) ? 'text' : 'date'}
+          type={instant ? 'text' : 'date'}
+          placeholder={firstAt.instant}
+          error={fault}
           value={at}
           onChange={(event) => onChange({ ...alternative, at: event.currentTarget.value }, 'at')}
         />

@@ -32,13 +32,18 @@ export function DurationField(props: DurationFieldProps) {
   const { label, value, onChange, description, optional } = props;
   const fault = useFault(props.pointer ?? '-');
   const simple = value === undefined ? undefined : simpleDuration(value);
-  if (value !== undefined && !simple)
+  // Once it is written as text it stays so: P1M is on the way to P1M15D.
+  const [written, setWritten] = useState(value !== undefined && !simple);
+  if (written || (value !== undefined && !simple))
     return (
       <TextInput
         label={label}
         description={description ?? t('fields.isoDuration')}
-        value={value}
+        placeholder="P1M15D"
+        spellCheck={false}
+        value={value ?? ''}
         error={fault}
+        onFocus={() => setWritten(true)}
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
       />
     );
@@ -62,9 +67,13 @@ export function DurationField(props: DurationFieldProps) {
         <Select
           aria-label={t('fields.unit')}
           value={unit}
-          data={units.map((one) => ({ value: one, label: t(`units.${one.replace('#', '')}`) }))}
+          data={[
+            ...units.map((one) => ({ value: one, label: t(`units.${one.replace('#', '')}`) })),
+            { value: 'written', label: 'ISO 8601' },
+          ]}
           onChange={(next) => {
-            if (next !== null) onChange(next.replace('#', String(simple?.amount ?? 1)));
+            if (next === 'written') setWritten(true);
+            else if (next !== null) onChange(next.replace('#', String(simple?.amount ?? 1)));
           }}
         />
       </div>

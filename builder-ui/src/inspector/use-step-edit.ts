@@ -1,5 +1,5 @@
 import type { Step } from '@sojourn/schemas';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useEditor, useEditorStore } from '../editor/store.ts';
 import { replaceStep } from '../document/edits.ts';
 import { problemText } from '../editor/Problems.tsx';
@@ -47,4 +47,18 @@ export function withField<Target extends object, Key extends keyof Target>(
   if (value !== undefined && value !== '') return { ...object, [key]: value };
   const { [key]: _gone, ...rest } = object;
   return rest as Target;
+}
+
+/** Faults of the form's fields, by their pointer inside the config. */
+export function useFormFaults(id: string): Record<string, string> {
+  const words = useWords();
+  const diagnostics = useEditor((state) => state.diagnostics);
+  return useMemo(() => {
+    const prefix = `/steps/${id}/with/`;
+    return Object.fromEntries(
+      (diagnostics ?? [])
+        .filter((finding) => finding.pointer.startsWith(prefix))
+        .map((finding) => [finding.pointer.slice(prefix.length - 1), problemText(finding, words)]),
+    );
+  }, [diagnostics, id, words]);
 }

@@ -1,4 +1,5 @@
 import {
+  IconArrowsDown,
   IconArrowsSplit2,
   IconBriefcase,
   IconClock,
@@ -25,7 +26,7 @@ import {
 const icons: Record<string, Icon> = {
   branch: IconGitFork,
   split: IconArrowsSplit2,
-  parallel: IconGitFork,
+  parallel: IconArrowsDown,
   join: IconGitMerge,
   repeat: IconRepeat,
   set: IconVariable,

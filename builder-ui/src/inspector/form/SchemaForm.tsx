@@ -6,7 +6,8 @@ import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormContext } from './form-context.ts';
-import { isComputed, localized, uiSchemaOf } from './schema.ts';
+import { JsonField, MapField } from './open-fields.tsx';
+import { isComputed, localized, uiSchemaFor, type PortsInConfig } from './schema.ts';
 import { templates } from './templates.tsx';
 import { interpretingValidator, silentValidator } from './validator.ts';
 import { widgets } from './widgets.tsx';
@@ -14,7 +15,10 @@ import { widgets } from './widgets.tsx';
 export interface SchemaFormProps {
   schema: Record<string, unknown>;
   value: Record<string, unknown>;
-  onChange: (value: Record<string, unknown>) => void;
+  /** `field` names the field that was changed. */
+  onChange: (value: Record<string, unknown>, field?: string) => void;
+  /** Where the config names ways out of the step. */
+  ports?: PortsInConfig | undefined;
   computed?: boolean;
   chips?: readonly string[];
   faults?: Record<string, string>;
@@ -28,11 +32,11 @@ const noFaults = {};
 
 /** A form drawn from a JSON Schema. */
 export function SchemaForm(props: SchemaFormProps) {
-  const { schema, value, onChange, onSubmit, computed = false, children } = props;
+  const { schema, value, onChange, onSubmit, ports, computed = false, children } = props;
   const { chips = none, faults = noFaults } = props;
   const { t, i18n } = useTranslation();
   const shown = useMemo(() => localized(schema, i18n.language), [schema, i18n.language]);
-  const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
+  const uiSchema = useMemo(() => uiSchemaFor(schema, ports), [schema, ports]);
   const formContext = useMemo(
     (): FormContext => ({ chips, faults, computed }),
     [chips, faults, computed],
@@ -60,7 +64,7 @@ export function SchemaForm(props: SchemaFormProps) {
         emptyObjectFields: 'skipDefaults',
         arrayMinItems: { populate: 'never' },
       }}
-      onChange={({ formData }) => onChange(isRecord(formData) ? formData : {})}
+      onChange={({ formData }, field) => onChange(isRecord(formData) ? formData : {}, field)}
       onSubmit={({ formData }) => onSubmit?.(isRecord(formData) ? formData : {})}
     >
       {children ?? <></>}
@@ -101,4 +105,6 @@ const fields: RegistryFieldsType = {
   StringField: orComputed('StringField'),
   NumberField: orComputed('NumberField'),
   BooleanField: orComputed('BooleanField'),
+  json: JsonField,
+  map: MapField,
 };

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import en from '../../i18n/locales/en.json' with { type: 'json' };
 import { insertValue } from './insert.ts';
 import { SchemaForm } from './SchemaForm.tsx';
-import { defaultsOf, localized, uiSchemaOf } from './schema.ts';
+import { defaultsOf, localized, uiSchemaFor, uiSchemaOf } from './schema.ts';
 import { interpretingValidator } from './validator.ts';
 
 const schema = {
@@ -49,7 +49,7 @@ describe('a form drawn from a schema', () => {
 
     fireEvent.change(screen.getByLabelText('Reply to'), { target: { value: 'a@b.c' } });
 
-    expect(onChange).toHaveBeenLastCalledWith({ replyTo: 'a@b.c' });
+    expect(onChange).toHaveBeenLastCalledWith({ replyTo: 'a@b.c' }, 'root_replyTo');
   });
 
   it('shows the fault of a field in place of its hint', () => {
@@ -81,7 +81,87 @@ describe('a form drawn from a schema', () => {
 
     fireEvent.click(screen.getByRole('button', { name: 'Compute Reply to' }));
 
-    expect(onChange).toHaveBeenLastCalledWith({ replyTo: { cel: '' } });
+    expect(onChange).toHaveBeenLastCalledWith({ replyTo: { cel: '' } }, 'root_replyTo');
+  });
+});
+
+describe('a form of what no list of fields says', () => {
+  const open = {
+    type: 'object',
+    properties: {
+      form: { type: 'object', title: 'Form' },
+      headers: { type: 'object', title: 'Headers', additionalProperties: { type: 'string' } },
+      equals: { type: ['string', 'number', 'boolean', 'null'], title: 'Equals' },
+      outcomes: {
+        type: 'array',
+        title: 'Outcomes',
+        items: { type: 'object', properties: { port: { type: 'string', title: 'Port' } } },
+      },
+    },
+  };
+  const more = { schema: open, computed: true, ports: { from: '/outcomes', key: 'port' } };
+
+  function leave(label: string, value: string): void {
+    fireEvent.change(screen.getByLabelText(label), { target: { value } });
+    fireEvent.blur(screen.getByLabelText(label));
+  }
+
+  it('takes JSON over when it is left, and says what is none', () => {
+    const onChange = show({}, more);
+
+    leave('Form', '{ "type": ');
+    expect(screen.getByText('This is not valid JSON')).toBeDefined();
+    expect(onChange).not.toHaveBeenCalled();
+    leave('Form', '{ "type": "object" }');
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ form: { type: 'object' } });
+  });
+
+  it('writes names with their values, one of which may be computed', () => {
+    const onChange = show({ headers: { accept: 'text/plain', lang: 'en' } }, more);
+
+    leave('Value of accept', 'application/json');
+    expect(onChange.mock.lastCall?.[0]).toEqual({
+      headers: { accept: 'application/json', lang: 'en' },
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Compute lang' }));
+    expect(onChange.mock.lastCall?.[0]).toEqual({
+      headers: { accept: 'application/json', lang: { cel: '' } },
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Remove lang' }));
+    expect(onChange.mock.lastCall?.[0]).toEqual({ headers: { accept: 'application/json' } });
+  });
+
+  it.each([
+    ['approved', 'approved'],
+    ['5', 5],
+    ['true', true],
+    ['"5"', '5'],
+  ])('reads %s as it is meant', (text, value) => {
+    const onChange = show({}, more);
+
+    leave('Equals', text);
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ equals: value });
+  });
+
+  it('takes the name of a port over when it is whole, as an id', () => {
+    const onChange = show({ outcomes: [{ port: 'done' }] }, more);
+
+    fireEvent.change(screen.getByLabelText('Port'), { target: { value: 'Called back' } });
+    expect(onChange).not.toHaveBeenCalled();
+    fireEvent.keyDown(screen.getByLabelText('Port'), { key: 'Enter' });
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ outcomes: [{ port: 'called-back' }] });
+    expect(screen.queryByRole('button', { name: 'Compute Port' })).toBeNull();
+  });
+
+  it('puts entries in another order', () => {
+    const onChange = show({ outcomes: [{ port: 'one' }, { port: 'two' }] }, more);
+
+    fireEvent.click(screen.getByRole('button', { name: 'Move item 2 up' }));
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ outcomes: [{ port: 'two' }, { port: 'one' }] });
   });
 });
 
@@ -100,6 +180,17 @@ describe('what a schema says', () => {
     expect(uiSchemaOf(schema)).toMatchObject({
       subject: { 'ui:widget': 'template' },
       password: { 'ui:widget': 'secret' },
+    });
+  });
+
+  it('keeps the other fields of an entry that names a port', () => {
+    const item = { properties: { port: { type: 'string' }, note: { 'x-multiline': true } } };
+    const list = { properties: { outcomes: { type: 'array', items: item } } };
+
+    expect(uiSchemaFor(list, { from: '/outcomes', key: 'port' })).toEqual({
+      outcomes: {
+        items: { port: { 'ui:widget': 'port' }, note: { 'ui:widget': 'textarea' } },
+      },
     });
   });
 });

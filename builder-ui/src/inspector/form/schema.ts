@@ -33,7 +33,25 @@ export function defaultsOf(schema: unknown): Record<string, unknown> {
   );
 }
 
-/** Which widget each field gets. */
+/** The list in a config whose entries name the ways out of the step. */
+export interface PortsInConfig {
+  from: string;
+  key: string;
+}
+
+/** Which widget each field gets; names of ports get one of their own. */
+export function uiSchemaFor(schema: unknown, ports?: PortsInConfig): UiSchema {
+  const ui = uiSchemaOf(schema);
+  if (!ports) return ui;
+  const path = [...ports.from.split('/').slice(1), 'items', ports.key];
+  const portAt = (node: unknown, [name, ...rest]: string[]): unknown =>
+    name === undefined
+      ? { 'ui:widget': 'port' }
+      : { ...(isNode(node) ? node : {}), [name]: portAt(isNode(node) ? node[name] : {}, rest) };
+  return portAt(ui, path) as UiSchema;
+}
+
+/** Which widget or field a part of a schema gets. */
 export function uiSchemaOf(schema: unknown, required = true): UiSchema {
   if (!isNode(schema)) return {};
   const ui: UiSchema = {};
@@ -41,7 +59,10 @@ export function uiSchemaOf(schema: unknown, required = true): UiSchema {
   else if (schema['x-template'] === true) {
     ui['ui:widget'] = 'template';
     ui['ui:options'] = { rows: schema['x-multiline'] !== true ? 1 : required ? 6 : 2 };
-  } else if (schema['x-multiline'] === true) ui['ui:widget'] = 'textarea';
+  } else if (isMap(schema)) return { 'ui:field': 'map' };
+  else if (isOpen(schema)) return { 'ui:field': 'json' };
+  else if (isScalar(schema)) ui['ui:widget'] = 'scalar';
+  else if (schema['x-multiline'] === true) ui['ui:widget'] = 'textarea';
   else if (schema['type'] === 'boolean') ui['ui:widget'] = 'checkbox';
   if (isNode(schema['properties']))
     for (const [name, part] of Object.entries(schema['properties'])) {
@@ -50,6 +71,31 @@ export function uiSchemaOf(schema: unknown, required = true): UiSchema {
     }
   if (isNode(schema['items'])) ui['items'] = uiSchemaOf(schema['items']);
   return ui;
+}
+
+function typesOf({ type }: Node): unknown[] {
+  return Array.isArray(type) ? type : [type];
+}
+
+/** Any names, each with a value of the same shape. */
+function isMap(schema: Node): boolean {
+  const shape = schema['additionalProperties'];
+  const plain = isNode(shape) && !typesOf(shape).some((one) => one === 'object' || one === 'array');
+  return schema['type'] === 'object' && !isNode(schema['properties']) && plain;
+}
+
+/** An object or a list of which nothing is said. */
+function isOpen(schema: Node): boolean {
+  const types = typesOf(schema);
+  return (
+    (types.includes('object') && !isNode(schema['properties'])) ||
+    (types.includes('array') && !isNode(schema['items']))
+  );
+}
+
+/** Text, a number or yes and no alike. */
+function isScalar(schema: Node): boolean {
+  return typesOf(schema).filter((type) => type !== 'null').length > 1;
 }
 
 /** A value that is computed by an expression instead of being written. */

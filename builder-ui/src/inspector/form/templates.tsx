@@ -8,7 +8,13 @@ import type {
   ObjectFieldTemplateProps,
   TemplatesType,
 } from '@rjsf/utils';
-import { IconMathFunction, IconPlus, IconTrash } from '@tabler/icons-react';
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconMathFunction,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import type { FormContext } from './form-context.ts';
@@ -23,18 +29,23 @@ function FieldTemplate(props: FieldTemplateProps) {
   const path = props.fieldPathId.path;
   const pointer = `/${path.join('/')}`;
   const fault = faults[pointer] ?? props.rawErrors?.[0];
-  const leaf = schema.type !== 'object' && schema.type !== 'array';
+  const leaf =
+    schema.type !== 'object' &&
+    schema.type !== 'array' &&
+    props.uiSchema?.['ui:field'] === undefined;
+  const isPort = props.uiSchema?.['ui:widget'] === 'port';
   const isBoolean = schema.type === 'boolean';
   const value: unknown = props.formData;
   const expression = isComputed(value);
-  const mayCompute = computed && leaf && path.length > 0 && schema['x-template'] !== true;
+  const mayCompute =
+    computed && leaf && !isPort && path.length > 0 && schema['x-template'] !== true;
   const showLabel = (displayLabel === true && !isBoolean) || (isBoolean && expression);
   const toggle = (): void =>
     props.onChange(expression ? undefined : { cel: '' }, path, undefined, id);
   return (
     <div className="field" style={{ position: 'relative' }}>
       {showLabel ? (
-        <label htmlFor={id}>
+        <label htmlFor={id} className={typeof path.at(-1) === 'number' ? 'unseen' : undefined}>
           {label}
           {required === true ? <span className="mut"> *</span> : null}
         </label>
@@ -65,7 +76,8 @@ function FieldTemplate(props: FieldTemplateProps) {
 
 function ObjectFieldTemplate({ properties, title, fieldPathId }: ObjectFieldTemplateProps) {
   const fields = <div className="col">{properties.map((property) => property.content)}</div>;
-  if (fieldPathId.path.length === 0) return fields;
+  // An entry of a list has its number above it.
+  if (fieldPathId.path.length === 0 || typeof fieldPathId.path.at(-1) === 'number') return fields;
   return (
     <details open>
       <summary>{title}</summary>
@@ -91,20 +103,58 @@ function ArrayFieldTemplate({ items, canAdd, onAddClick, title }: ArrayFieldTemp
   );
 }
 
-function ArrayFieldItemTemplate({ children, buttonsProps, index }: ArrayFieldItemTemplateProps) {
+/** An entry of a list: one that is an object below a line with its number, another beside its tools. */
+function ArrayFieldItemTemplate(props: ArrayFieldItemTemplateProps) {
   const { t } = useTranslation();
-  return (
-    <div className="box" style={{ flexDirection: 'row', alignItems: 'start' }}>
-      <div className="grow">{children}</div>
+  const { children, buttonsProps, index, schema } = props;
+  const number = index + 1;
+  const tools = (
+    <>
+      {buttonsProps.hasMoveUp || buttonsProps.hasMoveDown ? (
+        <>
+          <IconButton
+            className="small"
+            label={t('form.itemUp', { number })}
+            disabled={!buttonsProps.hasMoveUp}
+            onClick={buttonsProps.onMoveUpItem}
+          >
+            <IconArrowUp size={14} />
+          </IconButton>
+          <IconButton
+            className="small"
+            label={t('form.itemDown', { number })}
+            disabled={!buttonsProps.hasMoveDown}
+            onClick={buttonsProps.onMoveDownItem}
+          >
+            <IconArrowDown size={14} />
+          </IconButton>
+        </>
+      ) : null}
       {buttonsProps.hasRemove ? (
         <IconButton
           className="small"
-          label={t('form.removeItem', { number: index + 1 })}
+          label={t('form.removeItem', { number })}
           onClick={buttonsProps.onRemoveItem}
         >
           <IconTrash size={14} />
         </IconButton>
       ) : null}
+    </>
+  );
+  if (schema.type !== 'object')
+    return (
+      <div className="row item-row">
+        <div className="grow">{children}</div>
+        {tools}
+      </div>
+    );
+  return (
+    <div className="box" role="group" aria-label={t('form.item', { number })}>
+      <div className="row" style={{ gap: 2 }}>
+        <span className="sec-h grow">{t('form.item', { number })}</span>
+        {tools}
+      </div>
+      {children}
     </div>
   );
 }

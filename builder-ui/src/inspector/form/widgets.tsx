@@ -2,11 +2,15 @@ import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from 
 import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { slugOf } from '../../document/edits.ts';
 import { insertValue } from './insert.ts';
 import type { FormContext } from './form-context.ts';
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+/** What a widget of text shows of a value that is JSON. */
+const writtenOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : textOf(value);
 const emptied = (text: string): string | undefined => (text === '' ? undefined : text);
 
 function TextWidget({ id, value, onChange, schema, disabled, readonly, placeholder }: WidgetProps) {
@@ -53,7 +57,7 @@ function TemplateWidget({ id, value, onChange, options, registry }: WidgetProps)
   const area = useRef<HTMLTextAreaElement>(null);
   const [focused, setFocused] = useState(false);
   const { chips } = registry.formContext as FormContext;
-  const text = textOf(value);
+  const text = writtenOf(value);
   const rows = typeof options['rows'] === 'number' ? options['rows'] : 1;
   const insert = (chip: string): void => {
     const start = area.current?.selectionStart ?? text.length;
@@ -97,6 +101,62 @@ function TemplateWidget({ id, value, onChange, options, registry }: WidgetProps)
       ) : null}
     </div>
   );
+}
+
+/** The name of a port: it takes effect when it is left, so that edges follow whole names. */
+function PortWidget({ id, value, onChange }: WidgetProps) {
+  const [text, setText] = useState<string>();
+  const commit = (): void => {
+    const slug = slugOf(text ?? '');
+    if (slug !== '' && slug !== value) onChange(slug);
+    setText(undefined);
+  };
+  return (
+    <TextInput
+      id={id}
+      spellCheck={false}
+      value={text ?? textOf(value)}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        commit();
+      }}
+    />
+  );
+}
+
+/** Text, or what is written as JSON: 5 is a number, true is yes, "5" is text. It takes effect when it is left. */
+function ScalarWidget({ id, value, onChange }: WidgetProps) {
+  const [text, setText] = useState<string>();
+  const standing =
+    typeof value === 'string' && readScalar(value) === value
+      ? value
+      : value === undefined
+        ? ''
+        : JSON.stringify(value);
+  return (
+    <TextInput
+      id={id}
+      spellCheck={false}
+      value={text ?? standing}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => {
+        if (text !== undefined) onChange(text === '' ? undefined : readScalar(text));
+        setText(undefined);
+      }}
+    />
+  );
+}
+
+function readScalar(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? text : value;
+  } catch {
+    return text;
+  }
 }
 
 /** A secret: it is written and never read back; what is kept is only said to be there. */
@@ -156,5 +216,7 @@ export const widgets: RegistryWidgetsType = {
   DateWidget: TextWidget,
   DateTimeWidget: TextWidget,
   template: TemplateWidget,
+  port: PortWidget,
+  scalar: ScalarWidget,
   secret: SecretWidget,
 };
