@@ -185,8 +185,6 @@ describe('a run on Temporal', () => {
     const runId = await rig.start(plan, { key: 'p4' });
     await rig.command(runId, { type: 'hold' });
     await rig.until(runId, (run) => run.status === 'held');
-    const asked = rig.client.workflow.getHandle(runId).query('state');
-    expect(await asked).toMatchObject({ runId, status: 'held', tokens: [{ step: 'w' }] });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect((await rig.store.runs.get(runId))?.positions[0]?.step).toBe('w');
 

@@ -5,7 +5,6 @@ import type { RunEvent, RunState, TrailEntry } from '@sojourn/engine/interpreter
 
 export const workflowType = 'journeyRun';
 export const messageSignal = 'message';
-export const stateQuery = 'state';
 /** The task queue of workflows, and of activities that are not a connection's own. */
 export const mainTaskQueue = 'sojourn';
 

@@ -9,7 +9,6 @@ import {
 } from '@sojourn/engine/interpreter';
 import {
   condition,
-  defineQuery,
   defineSignal,
   makeContinueAsNewFunc,
   proxyActivities,
@@ -20,7 +19,6 @@ import {
 import {
   isErased,
   messageSignal,
-  stateQuery,
   type LocalRunActivities,
   type Pace,
   type PerformAnswer,
@@ -64,7 +62,6 @@ const longestParkMs = 365 * 86_400_000;
 const latestMs = 60_000;
 
 export const message = defineSignal<[RunEvent]>(messageSignal);
-export const state = defineQuery<RunArguments['state']>(stateQuery);
 
 interface Answered {
   answer: PerformAnswer;
@@ -87,7 +84,6 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   setHandler(message, (event) => {
     if (!isErased(event)) run.inbox.push(event); // H2, H9
   });
-  setHandler(state, () => run.state);
 
   const ask = (effect: Effect): void => {
     if (effect.type === 'cancel') {
