@@ -155,6 +155,52 @@ describe('a run on Temporal', () => {
     });
   });
 
+  it('computes with instants as the simulator does', async () => {
+    const plan = await rig.publish({
+      ...aJourney(
+        'instants',
+        {
+          computes: {
+            kind: 'set',
+            vars: {
+              began: 'now',
+              startedBefore: "run.startedAt <= now && now < timestamp('2999-01-01T00:00:00Z')",
+              again: 'timestamp(string(vars.given)) < now',
+              later: "now + duration('1h') > now",
+            },
+          },
+          w: { kind: 'wait', for: [{ port: 'over', at: { cel: "now + duration('1s')" } }] },
+          after: {
+            kind: 'set',
+            vars: { waited: "steps['w'].at >= run.startedAt + duration('1s')" },
+          },
+        },
+        [
+          ['computes', 'next', 'w'],
+          ['w', 'over', 'after'],
+          ['after', 'next', 'done'],
+        ],
+      ),
+      vars: {
+        given: { type: 'string', default: '2020-01-08T01:00:00Z' },
+        began: { type: 'string' },
+        startedBefore: { type: 'boolean' },
+        again: { type: 'boolean' },
+        later: { type: 'boolean' },
+        waited: { type: 'boolean' },
+      },
+    } as JourneyDocument);
+    const runId = await rig.start(plan, { key: 'p3i' });
+    await rig.until(runId, (run) => run.status === 'ended' || run.incidents.length > 0);
+
+    const run = await rig.store.runs.get(runId);
+    expect(run?.incidents).toEqual([]);
+    expect((await rig.store.runs.state(runId))?.vars).toEqual({
+      ...{ given: '2020-01-08T01:00:00Z', began: new Date(run?.startedAt ?? 0).toISOString() },
+      ...{ startedBefore: true, again: true, later: true, waited: true },
+    });
+  });
+
   it('keeps a retry that comes before the answer it is about', async () => {
     const plan = await rig.publish(aJourney('early', { m: mail }, [['m', 'sent', 'done']]));
     const runId = await rig.start(plan, {
