@@ -1,4 +1,4 @@
-import { Checkbox, Modal, SegmentedControl, Textarea } from '@mantine/core';
+import { Checkbox, Modal, SegmentedControl } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, call, idempotencyKey } from '../../api/client.ts';
@@ -6,7 +6,7 @@ import { fetchIncidentsOf, journeysQuery, versionQuery } from '../../api/queries
 import type { IncidentGroup } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
-import { Button } from '../../ui/Button.tsx';
+import { DialogForm, ReasonField } from '../../ui/DialogForm.tsx';
 import { PortSelect } from './PortSelect.tsx';
 
 /** Resolves every incident of a kind in the same way. */
@@ -69,12 +69,15 @@ function ResolveForm({ group, onClose }: { group: IncidentGroup; onClose: () => 
   });
   const mayRepeat = type === 'retry' && (resolve.data?.unconfirmed ?? 0) > 0;
   return (
-    <form
-      className="col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        resolve.mutate();
-      }}
+    <DialogForm
+      sending={resolve}
+      ready={
+        reason.trim() !== '' && (!mayRepeat || confirmed) && (type !== 'skip' || port !== null)
+      }
+      submit={t(`commands.${type}`)}
+      tone={type === 'end' ? 'danger' : 'primary'}
+      onSubmit={() => resolve.mutate()}
+      onClose={onClose}
     >
       <SegmentedControl
         aria-label={t('incidents.resolution')}
@@ -93,17 +96,7 @@ function ResolveForm({ group, onClose }: { group: IncidentGroup; onClose: () => 
           onChange={setPort}
         />
       ) : null}
-      <Textarea
-        data-autofocus
-        required
-        label={t('commands.reason')}
-        description={t('commands.reasonHint')}
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
-        autosize
-        minRows={2}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={setReason} />
       {mayRepeat ? (
         <Checkbox
           label={t('commands.mayRepeat')}
@@ -123,29 +116,7 @@ function ResolveForm({ group, onClose }: { group: IncidentGroup; onClose: () => 
           {resolve.data.refusal}
         </p>
       )}
-      {resolve.error ? (
-        <p className="hint bad" role="alert">
-          {resolve.error.message}
-        </p>
-      ) : null}
-      <div className="row">
-        <Button className="end" onClick={onClose}>
-          {t('actions.cancel')}
-        </Button>
-        <Button
-          type="submit"
-          tone={type === 'end' ? 'danger' : 'primary'}
-          disabled={
-            reason.trim() === '' ||
-            resolve.isPending ||
-            (mayRepeat && !confirmed) ||
-            (type === 'skip' && port === null)
-          }
-        >
-          {t(`commands.${type}`)}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -6,7 +6,7 @@ import { call } from '../../api/client.ts';
 import { slugOf } from '../../document/edits.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { blankJourney, journeyFrom, templates } from '../../templates/index.ts';
-import { Button } from '../../ui/Button.tsx';
+import { DialogForm } from '../../ui/DialogForm.tsx';
 
 export interface CreateDialogProps {
   opened: boolean;
@@ -53,12 +53,12 @@ function CreateForm({ onClose, taken }: CreateDialogProps) {
     },
   });
   return (
-    <form
-      className="col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (valid && !isTaken) create.mutate();
-      }}
+    <DialogForm
+      sending={create}
+      ready={valid && !isTaken && name.trim() !== ''}
+      submit={t('journeys.create')}
+      onSubmit={() => create.mutate()}
+      onClose={onClose}
     >
       <TextInput
         data-autofocus
@@ -114,23 +114,6 @@ function CreateForm({ onClose, taken }: CreateDialogProps) {
           ))}
         </div>
       </div>
-      {create.error ? (
-        <p className="hint bad" role="alert">
-          {create.error.message}
-        </p>
-      ) : null}
-      <div className="row">
-        <Button className="end" onClick={onClose}>
-          {t('actions.cancel')}
-        </Button>
-        <Button
-          type="submit"
-          tone="primary"
-          disabled={!valid || isTaken || name.trim() === '' || create.isPending}
-        >
-          {t('journeys.create')}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

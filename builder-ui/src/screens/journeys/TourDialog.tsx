@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { Button } from '../../ui/Button.tsx';
+import { DialogForm } from '../../ui/DialogForm.tsx';
 
 /** Sends the visitor through the demonstration journey, and opens the run. */
 export function TourDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -29,12 +29,12 @@ export function TourDialog({ opened, onClose }: { opened: boolean; onClose: () =
   });
   return (
     <Modal opened={opened} onClose={onClose} title={t('tour.title')} size={420}>
-      <form
-        className="col"
-        onSubmit={(event) => {
-          event.preventDefault();
-          start.mutate();
-        }}
+      <DialogForm
+        sending={start}
+        ready={name.trim() !== '' && email.includes('@')}
+        submit={t('tour.start')}
+        onSubmit={() => start.mutate()}
+        onClose={onClose}
       >
         <p className="sec">{t('tour.about')}</p>
         <TextInput
@@ -54,24 +54,7 @@ export function TourDialog({ opened, onClose }: { opened: boolean; onClose: () =
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
-        {start.error ? (
-          <p className="hint bad" role="alert">
-            {start.error.message}
-          </p>
-        ) : null}
-        <div className="row">
-          <Button className="end" onClick={onClose}>
-            {t('actions.cancel')}
-          </Button>
-          <Button
-            type="submit"
-            tone="primary"
-            disabled={name.trim() === '' || !email.includes('@') || start.isPending}
-          >
-            {t('tour.start')}
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Modal>
   );
 }

@@ -1,10 +1,10 @@
-import { Checkbox, Modal, Select, Switch, Textarea } from '@mantine/core';
+import { Checkbox, Modal, Select, Switch } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, call, idempotencyKey } from '../../api/client.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
-import { Button } from '../../ui/Button.tsx';
+import { DialogForm, ReasonField } from '../../ui/DialogForm.tsx';
 import { PortSelect } from '../incidents/PortSelect.tsx';
 import { EditedInput, editOf, standingInput } from './EditedInput.tsx';
 import { stepTitle, type Story } from './why.ts';
@@ -75,12 +75,13 @@ function CommandForm({ story, type, onClose }: CommandDialogProps & { type: Comm
   });
   const unknown = needsConfirmation(command.error);
   return (
-    <form
-      className="col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        command.mutate();
-      }}
+    <DialogForm
+      sending={command}
+      ready={reason.trim() !== '' && (!unknown || confirmed) && (type !== 'skip' || port !== null)}
+      submit={t(`commands.${type}`)}
+      tone={type === 'end' ? 'danger' : 'primary'}
+      onSubmit={() => command.mutate()}
+      onClose={onClose}
     >
       <p className="sec">
         {t(edited ? 'commands.editEffect' : `commands.${type}Effect`, {
@@ -123,40 +124,8 @@ function CommandForm({ story, type, onClose }: CommandDialogProps & { type: Comm
           onChange={(event) => setConfirmed(event.currentTarget.checked)}
         />
       ) : null}
-      <Textarea
-        data-autofocus
-        required
-        label={t('commands.reason')}
-        description={t('commands.reasonHint')}
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
-        autosize
-        minRows={2}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      {command.error ? (
-        <p className="hint bad" role="alert">
-          {command.error.message}
-        </p>
-      ) : null}
-      <div className="row">
-        <Button className="end" onClick={onClose}>
-          {t('actions.cancel')}
-        </Button>
-        <Button
-          type="submit"
-          tone={type === 'end' ? 'danger' : 'primary'}
-          disabled={
-            reason.trim() === '' ||
-            (unknown && !confirmed) ||
-            (type === 'skip' && port === null) ||
-            command.isPending
-          }
-        >
-          {t(`commands.${type}`)}
-        </Button>
-      </div>
-    </form>
+      <ReasonField value={reason} onChange={setReason} />
+    </DialogForm>
   );
 }
 

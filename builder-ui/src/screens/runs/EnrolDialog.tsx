@@ -6,7 +6,7 @@ import { call, idempotencyKey } from '../../api/client.ts';
 import { journeysQuery } from '../../api/queries.ts';
 import type { Run } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { Button } from '../../ui/Button.tsx';
+import { DialogForm } from '../../ui/DialogForm.tsx';
 
 export interface EnrolDialogProps {
   opened: boolean;
@@ -54,12 +54,12 @@ function EnrolForm({ onClose, journey: first }: EnrolDialogProps) {
     },
   });
   return (
-    <form
-      className="col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        enrol.mutate();
-      }}
+    <DialogForm
+      sending={enrol}
+      ready={chosen !== undefined && key.trim() !== '' && parsed !== undefined}
+      submit={t('enrol.start')}
+      onSubmit={() => enrol.mutate()}
+      onClose={onClose}
     >
       <Select
         required
@@ -86,24 +86,7 @@ function EnrolForm({ onClose, journey: first }: EnrolDialogProps) {
         error={parsed ? undefined : t('inspector.jsonInvalid')}
         onChange={(event) => setData(event.currentTarget.value)}
       />
-      {enrol.error ? (
-        <p className="hint bad" role="alert">
-          {enrol.error.message}
-        </p>
-      ) : null}
-      <div className="row">
-        <Button className="end" onClick={onClose}>
-          {t('actions.cancel')}
-        </Button>
-        <Button
-          tone="primary"
-          type="submit"
-          disabled={!chosen || key.trim() === '' || !parsed || enrol.isPending}
-        >
-          {t('enrol.start')}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
