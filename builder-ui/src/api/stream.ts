@@ -53,16 +53,21 @@ function listen(
     changed.clear();
     onState({ live: true, at: Date.now() });
   };
+  const note = (some: readonly string[]): void => {
+    for (const topic of some) changed.add(topic);
+    batch ??= setTimeout(flush, 500);
+  };
   const hear = (event: MessageEvent<string>): void => {
     const topic = topicOf(event.data);
-    for (const one of topic === undefined ? topics.split(',') : [topic]) changed.add(one);
-    batch ??= setTimeout(flush, 500);
+    note(topic === undefined ? topics.split(',') : [topic]);
   };
   const open = (): void => {
     source = new EventSource(`/api/v1/stream?topics=${encodeURIComponent(topics)}`);
     source.onopen = () => {
       delayMs = 1000;
       onState({ live: true, at: Date.now() });
+      // What changed between the reading and this moment, nobody told.
+      note(topics.split(','));
     };
     for (const name of ['message', 'change', 'resync']) source.addEventListener(name, hear);
     source.onerror = () => {

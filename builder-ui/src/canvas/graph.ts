@@ -1,6 +1,6 @@
 import type { JourneyDocument, PluginManifest, Position } from '@sojourn/schemas';
 import { Position as Side, type Edge, type Node, type NodeHandle } from '@xyflow/react';
-import { card, pitch } from '../document/layout.ts';
+import { card, freePlace, pitch } from '../document/layout.ts';
 import type { CalledJourney } from '../document/engine.ts';
 import { looksOf, type Looks } from '../document/kinds.ts';
 import { edgeId, shownPorts, targetsOf, type Reading } from '../document/reading.ts';
@@ -95,10 +95,10 @@ export interface Scene {
   notes: boolean;
 }
 
-/** Where the card of the beginning lies: above the first step. */
+/** Where the card of the beginning lies: above the first step, or beside that place when another card lies there. */
 export function entryPlace(scene: Pick<Scene, 'document' | 'positions'>): Position {
   const start = scene.positions[scene.document.start] ?? { x: 0, y: 0 };
-  return { x: start.x, y: start.y - pitch.y };
+  return freePlace({ x: start.x, y: start.y - pitch.y }, Object.values(scene.positions));
 }
 
 /** Every card and note. */
@@ -283,7 +283,8 @@ export function edgesOf(
 
 function entryEdge(scene: Scene): WayEdgeType {
   const place = entryPlace(scene);
-  const x = place.x + card.width / 2;
+  const start = scene.positions[scene.document.start] ?? { x: 0, y: 0 };
+  const source = { x: place.x + card.width / 2, y: place.y + card.height };
   return {
     id: entryId,
     type: 'way',
@@ -293,10 +294,9 @@ function entryEdge(scene: Scene): WayEdgeType {
     targetHandle: 'in',
     selectable: false,
     data: {
-      points: [
-        { x, y: place.y + card.height },
-        { x, y: place.y + pitch.y },
-      ],
+      points: wayBetween(source, start, {
+        obstacles: Object.values(scene.positions).filter((other) => other !== start),
+      }),
     },
   };
 }
