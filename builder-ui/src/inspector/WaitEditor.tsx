@@ -233,7 +233,7 @@ function AtFields({
       />
       {typeof at === 'string' ? (
         <TextInput
-          label={t('wait.date')}
+          label={t(instant ? 'wait.instant' : 'wait.date')}
           type={instant ? 'text' : 'date'}
           placeholder={firstAt.instant}
           error={fault}

@@ -39,6 +39,7 @@ export function DurationField(props: DurationFieldProps) {
       <TextInput
         label={label}
         description={description ?? t('fields.isoDuration')}
+        inputWrapperOrder={['label', 'input', 'error', 'description']}
         placeholder="P1M15D"
         spellCheck={false}
         value={value ?? ''}
