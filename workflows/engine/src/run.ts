@@ -33,6 +33,8 @@ export interface RunState {
   entry: JsonObject;
   vars: JsonObject;
   visits: Record<string, number>;
+  /** Visits at one instant, from the second transition on that happened at it: of the latest such instant. */
+  visitsNow?: { at: number; of: Record<string, number> };
   /** Latest passage of each step, as expressions see it. */
   passages: Record<string, Passage>;
   /** Rounds taken of each `repeat` under way. */
@@ -56,6 +58,8 @@ export interface SubjectView {
   type: string;
   key: string;
   attributes: JsonObject;
+  /** Of the subject's record when these were read: an answer that was long on its way does not bring older ones back. */
+  revision?: number;
 }
 
 export interface Passage {
@@ -151,9 +155,17 @@ export type RunEvent =
       outcome: string;
       output: Json;
       subject?: JsonObject;
+      subjectRevision?: number;
       because?: JsonObject;
     }
-  | { type: 'effect.accepted'; at: number; effect: string; reference: string; subject?: JsonObject }
+  | {
+      type: 'effect.accepted';
+      at: number;
+      effect: string;
+      reference: string;
+      subject?: JsonObject;
+      subjectRevision?: number;
+    }
   | {
       type: 'effect.failed';
       at: number;
@@ -163,6 +175,7 @@ export type RunEvent =
       detail: string;
       attempts: number;
       subject?: JsonObject;
+      subjectRevision?: number;
     }
   | {
       type: 'effect.deferred';
@@ -171,6 +184,7 @@ export type RunEvent =
       until: number;
       because: JsonObject;
       subject?: JsonObject;
+      subjectRevision?: number;
     }
   | {
       type: 'effect.suppressed';
@@ -178,9 +192,10 @@ export type RunEvent =
       effect: string;
       because: JsonObject;
       subject?: JsonObject;
+      subjectRevision?: number;
     }
   | { type: 'event.received'; at: number; id: string; event: Omit<RecentEvent, 'released'> }
-  | { type: 'subject.changed'; at: number; id: string; attributes: JsonObject }
+  | { type: 'subject.changed'; at: number; id: string; attributes: JsonObject; revision?: number }
   | { type: 'command.given'; at: number; id: string; command: RunCommand };
 
 export type RunEventType = RunEvent['type'];

@@ -134,7 +134,7 @@ export function createEnrolment({
     const state = initialState(open.plan, {
       runId,
       key: answer.key,
-      subject: { ...who, attributes: subject.attributes },
+      subject: { ...who, attributes: subject.attributes, revision: subject.revision },
       entry: answer.entry,
       at: entry.at,
     });

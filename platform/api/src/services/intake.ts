@@ -281,6 +281,7 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
         at: clock(),
         id,
         attributes: pick(subject.attributes, reads),
+        revision: subject.revision,
       });
     }
   }

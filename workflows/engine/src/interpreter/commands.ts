@@ -1,7 +1,7 @@
 import type { JsonObject } from '../plan.ts';
 import type { RunCommand, Token } from '../run.ts';
 import { isHere, note, setDoing, type Draft } from './draft.ts';
-import { isStill } from '../views.ts';
+import { effectName, isStill } from '../views.ts';
 import { endRun } from './ending.ts';
 import { act, leave, lookAgain, perform, setDeadline } from './walk.ts';
 
@@ -115,6 +115,7 @@ function tokensInIncident(draft: Draft, command: RunCommand): Token[] {
 /** Asks for the same effect again; what was edited is another effect, with a name of its own. */
 function retry(draft: Draft, token: Token, input: JsonObject | undefined): void {
   if (input !== undefined) {
+    draft.state.left = [...draft.state.left, effectName(token)].slice(-100); // what still comes of it is noted
     const { times, input: earlier } = token.edited ?? { times: 0, input: {} };
     token.edited = { times: times + 1, input: { ...earlier, ...input } };
   }
@@ -135,5 +136,5 @@ function letGo(draft: Draft): void {
       leave(draft, token, port, output, { ...because, held: true });
     }
   }
-  lookAgain(draft);
+  lookAgain(draft, draft.state);
 }

@@ -14,6 +14,8 @@ export interface Draft {
   trail: TrailEntry[];
   /** Steps entered in this transition, for the guard against loops without progress. */
   entered: number;
+  /** Visits since the second transition at this instant. */
+  visitsNow: Record<string, number> | undefined;
   /** Whether these parts of the state are copies already: else they are still those of the state before. */
   ownVisits: boolean;
   ownPassages: boolean;
@@ -39,8 +41,13 @@ export function draftOf(plan: Plan, state: RunState, at: number): Draft {
     effects: [],
     trail: [],
     entered: 0,
+    visitsNow: state.nextSeq > 0 && state.at === now ? visitsAt(state, now) : undefined,
     changed: false,
   };
+}
+
+function visitsAt({ visitsNow }: RunState, now: number): Record<string, number> {
+  return visitsNow?.at === now ? { ...visitsNow.of } : {};
 }
 
 /** The visits, to write to. */

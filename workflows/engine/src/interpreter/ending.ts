@@ -18,6 +18,13 @@ export function endRun(draft: Draft, outcome: string, because: JsonObject): void
 export function cancelEffect(draft: Draft, token: Token): void {
   if (token.doing.type !== 'performing' && token.doing.type !== 'accepted') return;
   const effect = effectName(token);
+  const asked = draft.effects.findIndex(
+    (item) => item.type === 'perform' && item.effect === effect,
+  );
+  if (asked >= 0) {
+    draft.effects.splice(asked, 1); // asked for in this very transition: nobody has heard of it
+    return;
+  }
   draft.state.left = [...draft.state.left, effect].slice(-100);
   draft.effects.push({
     type: 'cancel',

@@ -8,7 +8,7 @@ export function initialState(
   given: {
     runId: string;
     key: string;
-    subject: { type: string; key: string; attributes: JsonObject };
+    subject: { type: string; key: string; attributes: JsonObject; revision?: number };
     entry: JsonObject;
     at: number;
     caller?: { runId: string; effect: string };
@@ -26,6 +26,7 @@ export function initialState(
       type: given.subject.type,
       key: given.subject.key,
       attributes: pick(given.subject.attributes, plan.reads),
+      ...(given.subject.revision === undefined ? {} : { revision: given.subject.revision }),
     },
     entry: given.entry,
     vars: plan.vars,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { JourneyDocument } from '@sojourn/schemas';
+import type { JourneyDocument, Step } from '@sojourn/schemas';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../plan.ts';
 import { Story, type Reply } from '../test-support/harness.ts';
@@ -870,5 +870,237 @@ describe('a variable', () => {
       code: 'wrong-type',
       detail: `'vars.any.x' gives "text"; variable 'a' holds integer`,
     });
+  });
+});
+
+describe('what a state goes through', () => {
+  const deferred = {
+    ...{ type: 'effect.deferred', until: Date.parse('2027-01-10T01:00:00Z') },
+    because: { code: 'quiet-hours' },
+  } as Reply;
+  const inTime = journey({
+    start: 'm',
+    steps: { m: { ...mail, deadline: 'P5D' }, end, late: { kind: 'end', outcome: 'late' } },
+    edges: [
+      { from: 'm', port: 'sent', to: 'end' },
+      { from: 'm', port: 'timeout', to: 'late' },
+    ],
+  });
+
+  it('asks for nothing after its deadline, whether it was held or its host was late', () => {
+    const held = new Story(planOf(inTime), { at, reply: () => deferred }).starts();
+    held.commands({ type: 'hold' });
+    held.now = Date.parse('2027-01-17T01:00:00Z');
+    held.changes({ anything: 1 });
+    expect(held.effects).toHaveLength(1);
+    held.commands({ type: 'resume' });
+    expect([held.effects.length, held.state.outcome]).toEqual([1, 'late']);
+
+    const late = new Story(planOf(inTime), { at, reply: () => deferred }).starts();
+    late.now = Date.parse('2027-01-17T01:00:00Z');
+    late.handles({ type: 'timer.fired', at: late.now });
+    expect([late.effects.length, late.state.outcome]).toEqual([1, 'late']);
+  });
+
+  const twoWays = (w: Step, m: Step = mail) =>
+    planOf(
+      journey({
+        start: 'both',
+        steps: { both: { kind: 'parallel', branches: ['a', 'b'] }, w, m, end },
+        edges: [
+          { from: 'both', port: 'a', to: 'w' },
+          { from: 'both', port: 'b', to: 'm' },
+          { from: 'w', port: 'ok', to: 'end' },
+          { from: 'w', port: 'late', to: 'end' },
+          { from: 'm', port: 'sent', to: 'end' },
+        ],
+      }),
+    );
+  const whenReady: Step = {
+    kind: 'wait',
+    for: [
+      { port: 'ok', when: 'subject.ready == true' },
+      { port: 'late', after: 'P30D' },
+    ],
+  };
+
+  it('looks at the waits of other ways when an answer brings attributes', () => {
+    const story = new Story(twoWays(whenReady), { at, reply: () => undefined }).starts();
+    story.handles({
+      ...{ type: 'effect.settled', at: story.now, effect: 'm#1', outcome: 'sent', output: {} },
+      subject: { ready: true },
+    });
+
+    expect(story.path()).toContain('w#1 ok');
+  });
+
+  it('keeps newer attributes when an answer brings older ones', () => {
+    const plan = twoWays({
+      kind: 'wait',
+      for: [
+        { port: 'late', after: 'P30D' },
+        { port: 'ok', when: 'subject.ready == false' },
+      ],
+    });
+    const story = new Story(plan, { at, reply: () => undefined }).starts();
+    const attributes = { ready: true };
+    story.handles({ type: 'subject.changed', at: story.now, id: 'c5', attributes, revision: 5 });
+    story.handles({
+      ...{ type: 'effect.settled', at: story.now, effect: 'm#1', outcome: 'sent', output: {} },
+      ...{ subject: { ready: false }, subjectRevision: 4 },
+    });
+
+    expect(story.state.subject.attributes).toEqual(attributes);
+    expect(story.path()).not.toContain('w#1 ok');
+  });
+
+  it('loses no event to an alternative that did not take it', () => {
+    const plan = planOf(
+      journey({
+        start: 'm',
+        steps: {
+          m: mail,
+          pause: { kind: 'wait', for: [{ port: 'over', after: 'PT1H' }] },
+          w: {
+            kind: 'wait',
+            for: [
+              { port: 'x', event: 'x' },
+              { port: 'y', event: 'y' },
+            ],
+          },
+          end,
+        },
+        edges: [
+          { from: 'm', port: 'sent', to: 'pause' },
+          { from: 'pause', port: 'over', to: 'w' },
+          { from: 'w', port: 'x', to: 'w' },
+          { from: 'w', port: 'y', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts().hears('x').hears('y');
+    story.passesTo('2027-01-08T03:00:00Z');
+
+    expect(story.path()).toEqual(['m#1 sent', 'pause#1 over', 'w#1 x', 'w#2 y']);
+  });
+
+  it('stops what goes round at one instant by one event after the other', () => {
+    const plan = planOf(
+      journey({
+        start: 'm',
+        steps: { m: mail, w: { kind: 'wait', for: [{ port: 'x', event: 'x' }] } },
+        exits: [{ id: 'out', event: 'out', outcome: 'out' }],
+        edges: [
+          { from: 'm', port: 'sent', to: 'w' },
+          { from: 'w', port: 'x', to: 'm' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts();
+    for (let turn = 0; turn < 500; turn += 1) story.hears('x');
+
+    expect(story.because('incident')).toMatchObject({ code: 'loop-without-progress' });
+    expect(story.effects.length).toBeLessThan(205);
+    const slow = new Story(plan, { at }).starts();
+    for (let turn = 0; turn < 300; turn += 1) {
+      slow.now += 1;
+      slow.hears('x');
+    }
+    expect(slow.because('incident')).toBeUndefined();
+  });
+
+  it('has steps of any name', () => {
+    const plan = planOf(
+      journey({
+        start: 'constructor',
+        steps: {
+          constructor: { kind: 'repeat', times: 2 },
+          w: { kind: 'wait', for: [{ port: 'over', after: 'P1D' }] },
+          end,
+        } as never,
+        edges: [
+          { from: 'constructor', port: 'again', to: 'w' },
+          { from: 'w', port: 'over', to: 'constructor' },
+          { from: 'constructor', port: 'done', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(plan, { at }).starts().passesTo('2027-02-01T00:00:00Z');
+
+    expect(story.path().map((left) => left.replace('constructor', 'c'))).toEqual(
+      'c#1 again,w#1 over,c#2 again,w#2 over,c#3 done'.split(','),
+    );
+  });
+
+  it('goes by the order of the list when a change comes at the instant of a wait', () => {
+    const change = (list: Extract<Step, { kind: 'wait' }>['for']) => {
+      const story = new Story(twoWays({ kind: 'wait', for: list }), { at }).starts();
+      story.now = Date.parse('2027-01-09T01:00:00Z');
+      return story.changes({ ready: true }).path();
+    };
+    const ready = { port: 'ok', when: 'subject.ready == true' } as const;
+    const day = { port: 'late', after: 'P1D' } as const;
+
+    expect(change([ready, day])).toContain('w#1 ok');
+    expect(change([day, ready])).toContain('w#1 late');
+  });
+
+  it('moves a date that follows by what it reads, not by the zone', () => {
+    const follows: Step = {
+      kind: 'wait',
+      for: [
+        { port: 'ok', at: { cel: 'subject.day' }, time: '09:00', follow: true },
+        { port: 'late', event: 'never' },
+      ],
+    };
+    const attributes = { day: '2027-01-10', timeZone: 'Asia/Taipei' };
+    const story = new Story(twoWays(follows), { at, subject: { key: 'p', attributes } }).starts();
+    const due = () => story.state.tokens[0]?.doing;
+    story.changes({ ...attributes, timeZone: 'America/New_York' });
+    expect(due()).toMatchObject({ alternatives: [{ at: Date.parse('2027-01-10T01:00:00Z') }, {}] });
+
+    story.changes({ day: '2027-01-12', timeZone: 'America/New_York' });
+    expect(due()).toMatchObject({ alternatives: [{ at: Date.parse('2027-01-12T14:00:00Z') }, {}] });
+  });
+
+  it('asks for nothing that it takes back at once', () => {
+    const stops = planOf(
+      journey({
+        start: 'both',
+        steps: {
+          both: { kind: 'parallel', branches: ['a', 'b'] },
+          m: mail,
+          end,
+          stop: { kind: 'end', outcome: 'stopped', stop: 'run' },
+        },
+        edges: [
+          { from: 'both', port: 'a', to: 'm' },
+          { from: 'both', port: 'b', to: 'stop' },
+          { from: 'm', port: 'sent', to: 'end' },
+        ],
+      }),
+    );
+    const story = new Story(stops, { at, reply: () => undefined }).starts();
+
+    expect([story.state.outcome, story.effects, story.state.left]).toEqual(['stopped', [], []]);
+  });
+
+  it('notes what still comes of an effect that an operator has replaced', () => {
+    const unknown = {
+      ...{ type: 'effect.failed', code: 'lost', kind: 'unknown-outcome' },
+      ...{ detail: 'nobody knows', attempts: 1 },
+    } as Reply;
+    const story = new Story(planOf(inTime), {
+      at,
+      reply: ({ effect }) => (effect === 'm#1' ? unknown : undefined),
+    }).starts();
+    story.commands({ type: 'retry', step: 'm', input: { to: 'b@x.example' } });
+
+    story.handles({
+      ...{ type: 'effect.settled', at: story.now, effect: 'm#1', outcome: 'sent', output: {} },
+    });
+
+    expect(story.because('settled-after-end')).toMatchObject({ effect: 'm#1', outcome: 'sent' });
+    expect(story.state.tokens[0]?.doing.type).toBe('performing');
   });
 });

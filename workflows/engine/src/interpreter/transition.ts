@@ -9,7 +9,7 @@ import { cancelEffect } from './ending.ts';
 import { raise } from './incidents.ts';
 import { exitIfTrue, holds, leaveJourney, reach } from './rules.ts';
 import { enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
-import { byAlternative, dueAlternative, heard } from './waits.ts';
+import { byAlternative, dueAlternative, heard, release } from './waits.ts';
 
 // The interpreter. One function, the same in the workflow, in the simulator and in tests.
 //
@@ -30,9 +30,9 @@ export function transition(plan: Plan, state: RunState, event: RunEvent): Transi
   if ('id' in event && state.seen.includes(event.id)) return unchanged(state); // E4
   const draft = draftOf(plan, state, event.at);
   if (state.status !== 'ended' && event.type !== 'run.started') {
-    // E6. At the very instant of an event the list of a wait decides between the two: see `received`.
+    // E6. At the very instant of an event or a change the list of a wait decides: see `received` and `rearmWait`.
     if (event.type === 'event.received') fireDue(draft, acceptanceOf(draft, event) - 1);
-    else fireDue(draft, draft.at);
+    else fireDue(draft, event.type === 'subject.changed' ? draft.at - 1 : draft.at);
   }
   if (hasEnded(draft) && state.status !== 'ended') return finished(draft, event);
   apply(draft, event);
@@ -51,6 +51,7 @@ function unchanged(state: RunState): Transition {
 function finished(draft: Draft, event: RunEvent): Transition {
   if ('id' in event) draft.state.seen = [...draft.state.seen, event.id].slice(-seenLimit);
   draft.state.revision += 1; // E7
+  if (draft.visitsNow) draft.state.visitsNow = { at: draft.at, of: draft.visitsNow };
   return { state: draft.state, effects: draft.effects, trail: draft.trail };
 }
 
@@ -71,7 +72,8 @@ function apply(draft: Draft, event: RunEvent): void {
       received(draft, event.event);
       return fireDue(draft, acceptanceOf(draft, event));
     case 'subject.changed':
-      return changed(draft, event.attributes);
+      changed(draft, event.attributes, event.revision);
+      return fireDue(draft, draft.at);
     case 'command.given':
       obey(draft, event.command, event.at);
       return fireDue(draft, draft.at); // what was due while the run was held
@@ -127,7 +129,7 @@ function dueOf(draft: Draft, token: Token): number | undefined {
 function fire(draft: Draft, token: Token, limit: number): void {
   const { doing } = token;
   const isLate = token.deadlineAt !== undefined && token.deadlineAt <= limit;
-  if (doing.type === 'deferred' && !(isLate && (token.deadlineAt ?? 0) <= doing.until)) {
+  if (doing.type === 'deferred' && !isLate) {
     perform(draft, token);
     return;
   }
@@ -161,11 +163,29 @@ function answered(draft: Draft, event: Answer): void {
   const token = draft.state.tokens.find((candidate) => awaits(candidate, event));
   const step = token && draft.plan.steps[token.step];
   if (!token || (step?.kind !== 'action' && step?.kind !== 'call')) return noteLeft(draft, event); // E3
-  if (event.subject && !sameJson(draft.state.subject.attributes, event.subject)) {
-    draft.state.subject = { ...draft.state.subject, attributes: event.subject };
-    draft.changed = true;
-    if (exitIfTrue(draft)) return noteLeft(draft, event);
-  }
+  const before = draft.state;
+  const isNews = event.subject !== undefined && learn(draft, event.subject, event.subjectRevision);
+  if (isNews && exitIfTrue(draft)) return noteLeft(draft, event);
+  answer(draft, token, step, event);
+  if (isNews) lookAgain(draft, before);
+}
+
+/** Takes attributes over, unless they are older than what is known. False when nothing changed. */
+function learn(draft: Draft, attributes: JsonObject, revision: number | undefined): boolean {
+  const { subject } = draft.state;
+  const known = subject.revision;
+  if (revision !== undefined && known !== undefined && revision < known) return false;
+  const isNews = !sameJson(subject.attributes, attributes);
+  if (!isNews && revision === known) return false;
+  draft.state = {
+    ...draft.state,
+    subject: { ...subject, attributes, ...(revision === undefined ? {} : { revision }) },
+  };
+  if (isNews) draft.changed = true;
+  return isNews;
+}
+
+function answer(draft: Draft, token: Token, step: PlanAction | PlanCall, event: Answer): void {
   if (step.kind === 'call') return calledBack(draft, token, step, event);
   switch (event.type) {
     case 'effect.settled':
@@ -329,6 +349,7 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
       const outcome = heard(draft, token, armed, current);
       if (outcome) {
         const { because } = byAlternative(draft.plan.steps[token.step], index, outcome);
+        release(draft, token, outcome);
         leave(draft, token, outcome.port, outcome.output, because);
         break;
       }
@@ -346,9 +367,7 @@ function kept(events: RecentEvent[]): RecentEvent[] {
   return events.slice(from + 1);
 }
 
-function changed(draft: Draft, attributes: JsonObject): void {
-  if (sameJson(draft.state.subject.attributes, attributes)) return;
-  draft.state.subject = { ...draft.state.subject, attributes };
-  draft.changed = true;
-  if (!exitIfTrue(draft)) lookAgain(draft);
+function changed(draft: Draft, attributes: JsonObject, revision: number | undefined): void {
+  const before = draft.state;
+  if (learn(draft, attributes, revision) && !exitIfTrue(draft)) lookAgain(draft, before);
 }

@@ -1,7 +1,8 @@
 import { unitInterval } from '../hash.ts';
-import { evaluate, evaluateCondition } from '../expressions/evaluate.ts';
+import { evaluate, evaluateCondition, valuesRead } from '../expressions/evaluate.ts';
 import type { Json, JsonObject, PlanStep, PlanWait } from '../plan.ts';
-import type { ArmedAlternative, RecentEvent, Token } from '../run.ts';
+import { sameJson } from '../json.ts';
+import type { ArmedAlternative, RecentEvent, RunState, Token } from '../run.ts';
 import { approximateMs, isCalendar, parseDuration } from '../time/duration.ts';
 import { addDuration, exactInstant, instantText, isZone, momentOf } from '../time/instants.ts';
 import { nextInWindow } from '../time/windows.ts';
@@ -22,6 +23,8 @@ export interface WaitOutcome {
   port: string;
   output: Json;
   because: JsonObject;
+  /** The event that does it: released once the wait is left by it (W3). */
+  event?: RecentEvent;
 }
 
 /** An outcome that says by which alternative, counted from 1, where several share its port. */
@@ -48,7 +51,8 @@ export function armWait(draft: Draft, token: Token, step: PlanWait): WaitOutcome
   }
   setDoing(draft, token, { type: 'waiting', alternatives: armed });
   const first = outcomes[0]; // W2: all of them came true at this instant
-  if (!first) note(draft, 'waits', waitReason(armed), token);
+  if (first) release(draft, token, first);
+  else note(draft, 'waits', waitReason(armed), token);
   return first;
 }
 
@@ -268,15 +272,17 @@ export function heard(
       return undefined;
     }
   }
-  release(draft, token, event);
   return {
+    event,
     port: armed.port,
     output: eventView(event) as JsonObject,
     because: { event: event.type, id: event.id, acceptedAt: instantText(event.acceptedAt) },
   };
 }
 
-function release(draft: Draft, token: Token, event: RecentEvent): void {
+/** Notes that an outcome's event has released a token's step. */
+export function release(draft: Draft, token: Token, { event }: WaitOutcome): void {
+  if (!event) return;
   draft.state.recent = draft.state.recent.map((recent) =>
     recent.id === event.id
       ? { ...recent, released: [...(recent.released ?? []), token.step] }
@@ -299,13 +305,23 @@ export function dueAlternative(token: Token, at: number): ArmedAlternative | und
  * Looks again at what may have changed with attributes or variables: `when` conditions, dates that were absent (W4) and
  * dates that follow. Answers what came true.
  */
-export function rearmWait(draft: Draft, token: Token, step: PlanWait): WaitOutcome | undefined {
+export function rearmWait(
+  draft: Draft,
+  token: Token,
+  step: PlanWait,
+  earlier: RunState,
+): WaitOutcome | undefined {
   if (token.doing.type !== 'waiting') return undefined;
   const armed = token.doing.alternatives;
   const next = [...armed];
   for (const [index, alternative] of step.for.entries()) {
     const before = armed[index];
-    const moves = 'at' in alternative && (before?.at === undefined || alternative.follow === true);
+    if (before?.at !== undefined && before.at <= draft.at) {
+      const due = { port: before.port, output: null, because: { due: instantText(before.at) } };
+      return byAlternative(step, index, due); // W2
+    }
+    const moves =
+      'at' in alternative && (before?.at === undefined || follows(draft, alternative, earlier));
     if (!moves && !('when' in alternative)) continue;
     const answer = arm(draft, token, step, alternative);
     if (answer === 'incident') return undefined;
@@ -316,6 +332,18 @@ export function rearmWait(draft: Draft, token: Token, step: PlanWait): WaitOutco
     note(draft, 'waits', waitReason(next), token);
   }
   return undefined;
+}
+
+/** Whether a date that follows reads what changed: a change of anything else, the zone among it, leaves it where it is. */
+function follows(
+  draft: Draft,
+  { at, follow }: Extract<PlanWait['for'][number], { at: unknown }>,
+  earlier: RunState,
+): boolean {
+  if (follow !== true || typeof at !== 'object') return false;
+  const read = (state: RunState): JsonObject =>
+    valuesRead(at.cel, scopeOf(draft.plan, state, draft.at));
+  return !sameJson(read(earlier), read(draft.state));
 }
 
 /** An expression that failed, as an incident that shows it, the values and the position of the fault. */

@@ -12,7 +12,8 @@ import type {
   PlanSplit,
   PlanStep,
 } from '../plan.ts';
-import type { Token } from '../run.ts';
+import { own } from '../own.ts';
+import type { RunState, Token } from '../run.ts';
 import { splitArm } from '../split.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
@@ -62,10 +63,10 @@ export function leave(
 
 /** Where a port leads; `suppressed` without an edge leads where the outcome it stands for does (L2). */
 function targetOf(step: PlanStep, port: string): string | undefined {
-  const direct = step.to[port];
+  const direct = own(step.to, port);
   if (direct !== undefined || port !== 'suppressed') return direct;
   return step.kind === 'action' && step.whenSuppressed !== undefined
-    ? step.to[step.whenSuppressed]
+    ? own(step.to, step.whenSuppressed)
     : undefined;
 }
 
@@ -90,7 +91,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
     absorb(draft, standing, token, step);
     return passJoins(draft);
   }
-  const visit = (draft.state.visits[stepId] ?? 0) + 1;
+  const visit = (own(draft.state.visits, stepId) ?? 0) + 1;
   ownVisits(draft)[stepId] = visit;
   token.step = stepId;
   token.visit = visit;
@@ -99,6 +100,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
   delete token.edited;
   token.doing = { type: 'waiting', alternatives: [] }; // until its step says what it does
   draft.entered += 1;
+  if (draft.visitsNow) draft.visitsNow[stepId] = (own(draft.visitsNow, stepId) ?? 0) + 1;
   note(draft, 'entered', {}, token);
   if (isRunningAway(draft, stepId)) {
     raise(draft, token, {
@@ -112,6 +114,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
 
 function isRunningAway(draft: Draft, stepId: string): boolean {
   if (draft.entered > mostSteps) return true; // L1
+  if (draft.visitsNow && (own(draft.visitsNow, stepId) ?? 0) > mostVisitsAtOnce) return true;
   if (draft.entered <= mostVisitsAtOnce) return false;
   const visits = draft.trail.filter(
     (entry) => entry.what === 'entered' && entry.step === stepId,
@@ -308,7 +311,7 @@ function split(draft: Draft, token: Token, step: PlanSplit): void {
 function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
   const scope = scopeOf(draft.plan, draft.state, draft.at);
   const count = roundsOf(token, step);
-  const taken = draft.state.rounds[count] ?? 0;
+  const taken = own(draft.state.rounds, count) ?? 0;
   if (step.until !== undefined) {
     const answer = evaluateCondition(step.until, scope);
     if (!answer.ok) {
@@ -409,18 +412,19 @@ function set(draft: Draft, token: Token, step: PlanSet): void {
     });
     return;
   }
-  draft.state.vars = { ...draft.state.vars, ...values };
+  const before = draft.state;
+  draft.state = { ...before, vars: { ...before.vars, ...values } };
   if (exitIfTrue(draft)) return;
   leave(draft, token, 'next', null, { set: values });
-  lookAgain(draft);
+  lookAgain(draft, before);
 }
 
-/** Looks at every wait whose condition may have changed with an attribute or a variable. */
-export function lookAgain(draft: Draft): void {
+/** Looks at every wait that may have changed with an attribute or a variable. `before`: the state before the change. */
+export function lookAgain(draft: Draft, before: RunState): void {
   for (const token of [...draft.state.tokens]) {
     const step = draft.plan.steps[token.step];
     if (step?.kind !== 'wait' || token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
-    const outcome = rearmWait(draft, token, step);
+    const outcome = rearmWait(draft, token, step, before);
     if (outcome) leave(draft, token, outcome.port, outcome.output, outcome.because);
   }
 }

@@ -86,7 +86,10 @@ async function startOrFind(
   const state = initialState(plan, {
     runId,
     key,
-    subject: { type, key: subjectKey, attributes: subject.attributes },
+    subject: {
+      ...{ type, key: subjectKey },
+      ...{ attributes: subject.attributes, revision: subject.revision },
+    },
     entry: call.entry,
     at,
     caller,

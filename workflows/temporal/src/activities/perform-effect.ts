@@ -67,8 +67,9 @@ export function createPerformEffect(
     const token = request.state.tokens.find(
       (item) => item.step === request.step && item.visit === request.visit,
     );
-    if (step?.kind === 'call' && token) return await call(plan, step, token, request);
-    if (step?.kind !== 'action' || !token)
+    if (!token) return withdrawn(request); // P6
+    if (step?.kind === 'call') return await call(plan, step, token, request);
+    if (step?.kind !== 'action')
       throw new Error(`effect ${request.effect} names no action of plan ${plan.hash}`);
     const key = `${request.state.runId}/${request.effect}`;
     const { state } = request;
@@ -81,6 +82,12 @@ export function createPerformEffect(
     const event = standing(known, clock()) ?? (await attempt(work));
     return await record(work, event, work);
   };
+
+  /** The answer to an effect that its own run no longer stands at. */
+  function withdrawn({ effect }: PerformRequest): PerformAnswer {
+    const because = { code: 'withdrawn' };
+    return { event: { type: 'effect.suppressed', at: clock(), effect, because }, stored: false };
+  }
 
   /** Starts a run of another journey. */
   async function call(
@@ -119,6 +126,7 @@ export function createPerformEffect(
       at: clock(),
       effect: request.effect,
       subject: refreshed,
+      ...(subject ? { subjectRevision: subject.revision } : {}),
     });
 
     const gone = (work.known ?? !subject) && (await hasGone(request));
