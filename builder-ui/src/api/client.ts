@@ -74,6 +74,7 @@ async function send(path: string, options: CallOptions): Promise<Response> {
         ...headers,
       },
       credentials: 'same-origin',
+      cache: 'no-store', // else a request may wait 20 s for another of the same address to leave the browser's cache
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
