@@ -225,6 +225,27 @@ describe('performing an effect', () => {
     expect(lines).toEqual(['first']);
   });
 
+  it('is withdrawn where its own run no longer stands, and is not tried for ever (P6)', async () => {
+    state = { ...state, tokens: [] };
+    const channel = aChannel();
+
+    const answer = await attempt(channel);
+
+    expect(answer).toMatchObject({
+      event: { type: 'effect.suppressed', because: { code: 'withdrawn' } },
+      stored: false,
+    });
+    expect(channel.asked).toEqual([]);
+  });
+
+  it('says which reading of the person its attributes are of', async () => {
+    const { subject } = await store.subjects.merge('patient', 'p1', { n: 2 }, now);
+
+    const { event } = await attempt(aChannel());
+
+    expect(event).toMatchObject({ subjectRevision: subject.revision });
+  });
+
   it('gives what an operator edited in place of what the designer wrote', async () => {
     const [token] = state.tokens;
     const edited = { times: 1, input: { text: 'Dear {{ subject.givenName }}', count: null } };
