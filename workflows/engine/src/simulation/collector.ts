@@ -46,7 +46,7 @@ export interface Collector {
   incident(step: string): void;
   performed(action: string, connection: string, at: number): void;
   /** One person is done: ended, or still open. */
-  ended(state: RunState, until: number): void;
+  ended(state: RunState): void;
   summary(people: number): Summary;
   load(): ActionLoad[];
 }
@@ -109,10 +109,9 @@ export function createCollector(
       if (state.status === 'ended') add(ended, state.outcome ?? '');
       else open += 1;
       for (const goal of state.goals) add(goals, goal.id);
-      const first = walk[0]?.at ?? Infinity;
       let place = 0;
       for (const month of months) {
-        if (month.at < first) continue;
+        if (month.at < state.startedAt) continue;
         while ((walk[place + 1]?.at ?? Infinity) <= month.at) place += 1;
         if (state.endedAt !== undefined && state.endedAt <= month.at)
           add(month.ended, state.outcome ?? '');

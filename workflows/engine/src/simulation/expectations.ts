@@ -115,11 +115,9 @@ export function coverageOf(
   const steps = new Set<string>();
   const ports = new Set<string>();
   for (const { path } of people) {
-    for (const { step, port, alternative } of path) {
+    for (const { step, port, alternative, ways } of path) {
       steps.add(step);
-      const known = plan.steps[step];
-      const left = known?.kind === 'parallel' ? known.branches : port === undefined ? [] : [port];
-      for (const way of left)
+      for (const way of ways ?? (port === undefined ? [] : [port]))
         ports.add(`${step}:${way}${alternative === undefined ? '' : `#${alternative}`}`);
     }
   }

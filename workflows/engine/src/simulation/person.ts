@@ -19,6 +19,12 @@ import type { Outcome, World } from './world.ts';
 //   V1. Of things at the same instant, what was asked for first happens first; what the engine itself has due at that
 //       instant is the engine's to order.
 //   V2. A called run is walked beside its caller, unless how it ends is given. Events reach every open run of the person.
+//   V3. A called run may be about somebody else, of whom nothing is known: no attributes, no consents, no contacts but those
+//       of this walk.
+//   V4. More than 5,000 transitions of one person at one instant stop the walk there, with an incident: the engine
+//       bounds the visits of a step in each run, and not how many runs call each other.
+
+const mostAtOnce = 5_000;
 
 export interface PathEntry {
   step: string;
@@ -28,6 +34,8 @@ export interface PathEntry {
   /** Which alternative of a wait, counted from 1, where several share the port. */
   alternative?: number;
   leftAt?: string;
+  /** By which ways a parallel step was left; `port` is the first of them. */
+  ways?: string[];
 }
 
 /** What became of one person. */
@@ -73,13 +81,15 @@ class Walk {
   private readonly open = new Map<string, { at: number; path: PathEntry | undefined }>();
   private readonly scheduled = new Set<number>();
   private attributes: JsonObject;
-  private readonly contacts: Contact[] = [];
+  private readonly contacts = new Map<string, Contact[]>();
+  private atOnce = { at: NaN, count: 0 };
+  private isStopped = false;
   private count = 0;
 
   constructor(world: World, traveller: Traveller) {
     this.world = world;
     this.who = traveller;
-    this.attributes = traveller.attributes;
+    this.attributes = merged({}, traveller.attributes);
     this.answer = {
       key: traveller.key,
       entered: null,
@@ -101,7 +111,7 @@ class Walk {
       if (event.at !== undefined)
         this.agenda.add(event.at, { type: 'event', name: event.type, data: event.data });
     }
-    for (;;) {
+    while (!this.isStopped) {
       const next = this.agenda.peek();
       const due = this.earliestDue();
       if (due && (!next || due.at < next.at)) {
@@ -114,7 +124,8 @@ class Walk {
       this.happen(next);
     }
     const main = this.runs[0];
-    if (main) this.world.collector.ended(main.state, this.world.until);
+    if (main) this.world.collector.ended(main.state);
+    else if (this.answer.refused) this.world.collector.refused(this.answer.refused.reason);
     return this.finished(main);
   }
 
@@ -157,16 +168,25 @@ class Walk {
       case 'event':
         return this.hear(at, item.name, item.data);
       case 'answer':
-        return this.handle(item.run, { ...item.event, at });
+        return this.handle(item.run, {
+          ...item.event,
+          at,
+          subject: pick(this.attributesOf(item.run), item.run.plan.reads),
+        });
     }
   }
 
   private openRuns(): SimulatedRun[] {
-    const { type, key } = this.who;
-    return this.runs.filter(
-      ({ state }) =>
-        state.status !== 'ended' && state.subject.type === type && state.subject.key === key,
-    );
+    return this.runs.filter((run) => run.state.status !== 'ended' && this.isOwn(run.state.subject));
+  }
+
+  /** Whether this is the person that is walked. */
+  private isOwn({ type, key }: { type: string; key: string }): boolean {
+    return type === this.who.type && key === this.who.key;
+  }
+
+  private attributesOf(run: SimulatedRun): JsonObject {
+    return this.isOwn(run.state.subject) ? this.attributes : {}; // V3
   }
 
   private hear(at: number, type: string, data: JsonObject): void {
@@ -220,9 +240,9 @@ class Walk {
           ? { reason: answer.reason, detail: answer.detail }
           : { reason: 'not-for-us', detail: 'no trigger matches' };
       this.answer.refused = refused;
-      this.world.collector.refused(refused.reason);
       return;
     }
+    delete this.answer.refused;
     const run = this.begin(this.world.plan, at, answer.key, this.subject(), answer.entry);
     this.answer.entered = instantText(at);
     this.world.collector.entered();
@@ -254,6 +274,7 @@ class Walk {
   }
 
   private handle(run: SimulatedRun, event: RunEvent): void {
+    if (this.isEndless(event.at)) return;
     const before = run.state;
     const next = transition(run.plan, before, event);
     if (next.state === before) return;
@@ -261,6 +282,28 @@ class Walk {
     if (run.isMain) for (const entry of next.trail) this.noted(entry);
     for (const effect of next.effects) this.asked(run, effect);
     if (before.status !== 'ended' && next.state.status === 'ended') this.endedRun(run);
+  }
+
+  /** Whether there is no end to what happens at one instant: then an incident says so, and the walk stops (V4). */
+  private isEndless(at: number): boolean {
+    if (this.isStopped) return true;
+    if (this.atOnce.at !== at) this.atOnce = { at, count: 0 };
+    this.atOnce.count += 1;
+    if (this.atOnce.count <= mostAtOnce) return false;
+    this.isStopped = true;
+    const { step = this.world.plan.start, visit = 1 } = this.runs[0]?.state.tokens[0] ?? {};
+    this.incident(step, visit, at, {
+      code: 'loop-without-progress',
+      detail: `more than ${mostAtOnce} things happen at this instant: let something take time, in the journey or in what the request says follows`,
+    });
+    return true;
+  }
+
+  private incident(step: string, visit: number, at: number, because: JsonObject): void {
+    this.world.collector.incident(step);
+    if (this.world.detail !== 'people') return;
+    const [code, detail] = [textOf(because['code']), textOf(because['detail'])];
+    this.answer.incidents.push({ step, visit, at: instantText(at), code, detail });
   }
 
   /** What the trail says, as path and counts. */
@@ -282,9 +325,10 @@ class Walk {
       case 'left': {
         const port = textOf(entry.because['port']);
         const entered = this.open.get(name);
-        // A parallel step is left by each of its ports; its path shows the first.
+        // A parallel step is left by each of its ports; its path shows the first as `port`, and all as `ways`.
         const forks = this.world.plan.steps[step]?.kind === 'parallel';
         if (!forks) this.open.delete(name);
+        else if (entered?.path) (entered.path.ways ??= []).push(port);
         if (entered) {
           if (entered.path && entered.path.port === undefined)
             Object.assign(entered.path, {
@@ -298,19 +342,8 @@ class Walk {
         }
         return this.followPort(step, visit, port, entry.at);
       }
-      case 'incident': {
-        const { code, detail } = entry.because;
-        collector.incident(step);
-        if (this.world.detail === 'people')
-          this.answer.incidents.push({
-            step,
-            visit,
-            at: instantText(entry.at),
-            code: textOf(code),
-            detail: textOf(detail),
-          });
-        return;
-      }
+      case 'incident':
+        return this.incident(step, visit, entry.at, entry.because);
       default:
         return;
     }
@@ -395,7 +428,7 @@ class Walk {
     }
     const action = `${step.plugin}/${step.action}`;
     if (world.detail === 'people') {
-      const input = world.input(step, run.plan, run.state, this.attributes);
+      const input = world.input(step, run.plan, run.state, this.attributesOf(run));
       this.answer.effects.push({
         step: effect.step,
         visit: effect.visit,
@@ -412,7 +445,6 @@ class Walk {
         run,
         event: { ...event, effect: effect.effect },
       });
-    const subject = pick(this.attributes, run.plan.reads);
     switch (outcome.port) {
       case 'failed':
         return say(outcome.takes, {
@@ -421,20 +453,17 @@ class Walk {
           kind: 'permanent',
           detail: 'the simulation lets it fail',
           attempts: step.retry.attempts,
-          subject,
         });
       case 'suppressed':
         return say(outcome.takes, {
           type: 'effect.suppressed',
           because: { code: 'simulated' },
-          subject,
         });
       default:
         if (step.settles === 'later')
           say(0, {
             type: 'effect.accepted',
             reference: `${this.who.key}/${effect.effect}`,
-            subject,
           });
         if (outcome.port === 'timeout') return; // nobody answers: the time-out or the deadline is the engine's
         return say(outcome.takes, {
@@ -447,7 +476,8 @@ class Walk {
 
   /** Asks the policies before a contact, and keeps what caps count. */
   private mayContact(run: SimulatedRun, step: PlanAction, effect: Effect): ContactAnswer {
-    const isFree = this.world.policies.length + this.who.consents.length === 0;
+    const consents = this.isOwn(run.state.subject) ? this.who.consents : []; // V3
+    const isFree = this.world.policies.length + consents.length === 0;
     if (!step.contact || (isFree && step.expires === undefined))
       return { answer: 'allow', counts: false };
     const { plan, state } = run;
@@ -457,6 +487,8 @@ class Walk {
       (token) => token.step === effect.step && token.visit === effect.visit,
     )?.since;
     const expires = step.expires === undefined ? undefined : parseDuration(step.expires);
+    const about = `${state.subject.type}/${state.subject.key}`;
+    const contacts = this.contacts.get(about) ?? [];
     const contact = { journey: plan.journey, channel: step.channel, purpose: step.purpose };
     const answer = decide(
       {
@@ -470,13 +502,14 @@ class Walk {
       {
         at,
         timeZone: plan.timeZone,
-        subject: this.attributes,
-        consents: this.who.consents.filter((consent) => consent.at <= at),
+        subject: this.attributesOf(run),
+        consents: consents.filter((consent) => consent.at <= at),
         policies: this.world.policies,
-        contacts: this.contacts,
+        contacts,
       },
     );
-    if (answer.answer === 'allow' && answer.counts) this.contacts.push({ ...contact, at });
+    if (answer.answer === 'allow' && answer.counts)
+      this.contacts.set(about, [...contacts, { ...contact, at }]);
     return answer;
   }
 
@@ -485,12 +518,11 @@ class Walk {
     const ending = run.isMain ? this.world.ending(this.who, step, effect.visit) : undefined;
     if (ending) return this.endCall(run, effect.effect, ending);
     const plan = this.world.called(step.planHash);
-    const own = call.subject.type === this.who.type && call.subject.key === this.who.key;
     const child = this.begin(
       plan,
       at,
       `${run.state.runId}/${effect.effect}`,
-      { ...call.subject, attributes: own ? this.attributes : {} },
+      { ...call.subject, attributes: this.isOwn(call.subject) ? this.attributes : {} },
       call.entry,
       { run, effect: effect.effect },
     );
@@ -514,13 +546,14 @@ class Walk {
   private endedRun(run: SimulatedRun): void {
     if (!run.caller) return;
     const { outcome = '', runId, at } = run.state;
-    this.handle(run.caller.run, {
-      type: 'effect.settled',
-      at,
-      effect: run.caller.effect,
+    const { effect } = run.caller;
+    const event = {
+      type: 'effect.settled' as const,
+      effect,
       outcome,
       output: { run: runId, outcome },
-    });
+    };
+    this.agenda.add(at, { type: 'answer', run: run.caller.run, event });
   }
 
   private nextId(kind: string): string {

@@ -1,6 +1,6 @@
 import { evaluate } from '../expressions/evaluate.ts';
 import { isObject } from '../json.ts';
-import type { Json, JsonObject, Plan, PlanAction, PlanStep } from '../plan.ts';
+import type { Json, JsonObject, Plan, PlanAction, PlanCall, PlanStep } from '../plan.ts';
 import type { PolicyInForce } from '../policies/index.ts';
 import type { RunState } from '../run.ts';
 import { scopeOf } from '../interpreter/scope.ts';
@@ -89,7 +89,7 @@ export function* simulating(
     );
   const people: PersonAnswer[] = [];
   let done = 0;
-  for (const traveller of travellers(request, plan, draw)) {
+  for (const traveller of travellers(request, plan, draw, from)) {
     const answer = walkPerson(world, traveller);
     if (detail === 'people') people.push(answer);
     done += 1;
@@ -118,13 +118,19 @@ function* travellers(
   request: SimulationRequest,
   plan: Plan,
   draw: (text: string) => number,
+  from: number,
 ): Generator<Traveller> {
   for (const [index, person] of (request.people ?? []).entries())
-    yield travellerOf(person, plan, `/people/${index}`);
-  if (request.cohort) yield* drawn(request.cohort, plan, draw);
+    yield travellerOf(person, plan, `/people/${index}`, from);
+  if (request.cohort) yield* drawn(request.cohort, plan, draw, from);
 }
 
-function travellerOf(person: SimulatedPerson, plan: Plan, pointer: string): Traveller {
+function travellerOf(
+  person: SimulatedPerson,
+  plan: Plan,
+  pointer: string,
+  from: number,
+): Traveller {
   const { type, key, ...attributes } = person.subject;
   for (const step of Object.keys(person.actions ?? {}))
     checkStep(plan, step, `${pointer}/actions/${step}`);
@@ -134,7 +140,7 @@ function travellerOf(person: SimulatedPerson, plan: Plan, pointer: string): Trav
     attributes,
     ...(person.enters === undefined
       ? {}
-      : { enters: instantOf(person.enters, `${pointer}/enters`) }),
+      : { enters: entryInstantOf(person.enters, `${pointer}/enters`, from) }),
     entry: person.entry ?? {},
     events: (person.events ?? []).map((event, index) => {
       const own = `${pointer}/events/${index}`;
@@ -178,6 +184,17 @@ function travellerOf(person: SimulatedPerson, plan: Plan, pointer: string): Trav
   };
 }
 
+/** An instant at which somebody may come in: the simulation has begun. */
+function entryInstantOf(text: string, pointer: string, from: number): number {
+  const at = instantOf(text, pointer);
+  if (at < from)
+    throw new SimulationError(
+      pointer,
+      `'${text}' is before the simulation starts: enter then or later, or let it start earlier`,
+    );
+  return at;
+}
+
 function checkStep(plan: Plan, step: string, pointer: string): void {
   if (!Object.hasOwn(plan.steps, step))
     throw new SimulationError(pointer, `the journey has no step '${step}'`);
@@ -190,8 +207,7 @@ function checkPort(plan: Plan, id: string, port: string, pointer: string): void 
       pointer,
       `step '${id}' is no action and no call: it has no outcome to be given`,
     );
-  const others = step.kind === 'action' ? ['failed', 'timeout', 'suppressed'] : ['failed'];
-  const ports = [...step.outcomes, ...others];
+  const ports = [...step.outcomes, ...givenBeside(step)];
   if (!ports.includes(port))
     throw new SimulationError(
       pointer,
@@ -199,16 +215,29 @@ function checkPort(plan: Plan, id: string, port: string, pointer: string): void 
     );
 }
 
-function* drawn(cohort: Cohort, plan: Plan, draw: (text: string) => number): Generator<Traveller> {
+/** What may be given besides an outcome. An action that is answered at once, and has no deadline, cannot time out. */
+function givenBeside(step: PlanAction | PlanCall): string[] {
+  if (step.kind === 'call') return ['failed'];
+  const mayTimeOut = step.settles === 'later' || step.deadline !== undefined;
+  return ['failed', ...(mayTimeOut ? ['timeout'] : []), 'suppressed'];
+}
+
+function* drawn(
+  cohort: Cohort,
+  plan: Plan,
+  draw: (text: string) => number,
+  from: number,
+): Generator<Traveller> {
   const template = travellerOf(
     { ...cohort.template, subject: { ...cohort.template?.subject, key: '' } },
     plan,
     '/cohort/template',
+    from,
   );
   const attributes = Object.entries(cohort.attributes ?? {}).map(
     ([name, rule]) => [name, attributeOf(rule, `/cohort/attributes/${name}`)] as const,
   );
-  const enters = entersOf(cohort.enters);
+  const enters = entersOf(cohort.enters, from);
   const digits = String(cohort.size).length;
   for (let index = 1; index <= cohort.size; index += 1) {
     const key = `p${String(index).padStart(digits, '0')}`;
@@ -227,13 +256,13 @@ function* drawn(cohort: Cohort, plan: Plan, draw: (text: string) => number): Gen
 }
 
 /** A day that is given as a date is drawn from whole: its last instant is the end of it. */
-function entersOf(enters: Cohort['enters']): (u: number) => number {
+function entersOf(enters: Cohort['enters'], start: number): (u: number) => number {
   if (typeof enters === 'string') {
-    const at = instantOf(enters, '/cohort/enters');
+    const at = entryInstantOf(enters, '/cohort/enters', start);
     return () => at;
   }
   const [first, last] = enters.uniform;
-  const from = instantOf(first, '/cohort/enters/uniform/0');
+  const from = entryInstantOf(first, '/cohort/enters/uniform/0', start);
   const to = instantOf(last, '/cohort/enters/uniform/1') + (last.length === 10 ? 86_400_000 : 0);
   if (to < from) throw new SimulationError('/cohort/enters/uniform', 'ends before it begins');
   return (u) => Math.floor(from + (to - from) * u);
