@@ -316,6 +316,58 @@ describe('a compiled document', () => {
     expect(loop({ at: '2030-01-01' })).toContain('graph/unbounded-loop');
   });
 
+  it('says where it is nested too deep, and does not throw', () => {
+    const nested = (levels: number): unknown => {
+      let value: unknown = 1;
+      for (let level = 0; level < levels; level += 1) value = [value];
+      return value;
+    };
+    const action = { kind: 'action', uses: 'email/send', with: { subject: nested(3_000) } };
+    const deep = {
+      ...journey({ start: 'm', steps: { end }, edges: [] }),
+      steps: { m: action, end },
+    };
+    for (const document of [deep, { ...deep, steps: { end }, layout: nested(100_000) }]) {
+      const { diagnostics } = compile(document, environment);
+      expect(diagnostics).toMatchObject([{ code: 'schema/invalid' }]);
+      expect(diagnostics[0]?.pointer).toMatch(/^\/(steps\/m\/with|layout)/);
+    }
+  });
+
+  it('concludes nothing from what it had to leave out', () => {
+    const round = {
+      start: 'w',
+      steps: { w: { kind: 'wait', for: [{ port: 'p', after: 'P1D' }] } },
+      edges: [{ from: 'w', port: 'p', to: 'w' }],
+    };
+    const exits = [{ id: 'x', event: 'stop', outcome: 'stopped' }, { id: 'y' }];
+    expect(new Set(codesOf({ ...journey(round as never), exits }))).toEqual(
+      new Set(['schema/invalid']),
+    );
+
+    const uses = { kind: 'branch', cases: [{ port: 'p', if: 'vars.n > 1' }] };
+    const reads = {
+      ...{ start: 'b', steps: { b: uses, end } },
+      edges: [
+        { from: 'b', port: 'p', to: 'end' },
+        { from: 'b', port: 'else', to: 'end' },
+      ],
+    };
+    const vars = { n: { type: 'integer' }, broken: { type: 'colour' } };
+    expect(codesOf({ ...journey(reads as never), vars })).toEqual(['schema/invalid']);
+  });
+
+  it('points at a step of any name', () => {
+    const steps = { end, 'a/b': { kind: 'end', outcome: 'never' } };
+    const { diagnostics } = compile(
+      { ...journey({ start: 'end', steps: { end }, edges: [] }), steps },
+      environment,
+    );
+
+    const unreachable = diagnostics.find(({ code }) => code === 'graph/unreachable');
+    expect(unreachable?.pointer).toBe('/steps/a~1b');
+  });
+
   it('never throws, whatever JSON it is given', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) =>

@@ -124,7 +124,7 @@ function addComputed(
 /** Reports what is wrong with every expression. Answers the subject attributes that they read. */
 export function checkExpressions(shape: Shape, report: Report): { reads: string[] } {
   const reads = new Set<string>();
-  const names = knownNames(shape.document, shape.stepIds);
+  const names = knownNames(shape);
   const typeOf = typeChecker({ vars: variableTypes(shape.document) });
   for (const place of placesOf(shape)) {
     for (const name of checkPlace(place, names, typeOf, report)) reads.add(name);
@@ -133,7 +133,7 @@ export function checkExpressions(shape: Shape, report: Report): { reads: string[
     if (step.kind !== 'set') continue;
     for (const name of Object.keys(step.vars)) {
       if (names['vars']?.has(name)) continue;
-      const pointer = `/steps/${id}/vars/${escapePointer(name)}`;
+      const pointer = `/steps/${escapePointer(id)}/vars/${escapePointer(name)}`;
       report.add(
         unknownName(pointer, id, `vars.${name}`, nearest(name, names['vars'] ?? new Set())),
       );
@@ -185,14 +185,14 @@ function variableTypes(document: Partial<JourneyDocument>): FieldTypes {
 
 type KnownNames = Record<string, ReadonlySet<string> | undefined>;
 
-function knownNames(document: Partial<JourneyDocument>, stepIds: ReadonlySet<string>): KnownNames {
-  const inputs = document.inputs;
+function knownNames({ document, stepIds, varNames }: Shape): KnownNames {
+  const { inputs } = document;
   const properties =
     isObject(inputs) && isObject(inputs['properties'])
       ? Object.keys(inputs['properties'])
       : undefined;
   return {
-    vars: new Set(Object.keys(document.vars ?? {})),
+    vars: varNames,
     steps: stepIds,
     run: new Set(['id', 'key', 'startedAt', 'journey']),
     event: new Set(['id', 'type', 'source', 'time', 'subject', 'data', 'acceptedAt']),
@@ -305,7 +305,7 @@ export function checkTemplateNames(
   shape: Shape,
   report: Report,
 ): void {
-  const names = knownNames(shape.document, shape.stepIds);
+  const names = knownNames(shape);
   const roots = new Set<string>(rootNames.filter((name) => name !== 'event'));
   for (const [root, name] of templateNames(text)) {
     if (!roots.has(root)) {

@@ -1,4 +1,4 @@
-import type { Step } from '@sojourn/schemas';
+import { escapePointer, type Step } from '@sojourn/schemas';
 import { portsOf, type Port } from '../ports.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { CompileEnvironment } from './environment.ts';
@@ -98,7 +98,7 @@ function checkPorts(id: string, known: Port[] | undefined, graph: Graph, report:
     if (!required || outs?.has(port)) continue;
     report.add({
       code: 'graph/port-unconnected',
-      pointer: `/steps/${id}`,
+      pointer: `/steps/${escapePointer(id)}`,
       stepId: id,
       message: `Port '${port}' of step '${id}' leads nowhere. Connect it to a step.`,
       values: { port },
@@ -124,7 +124,7 @@ function checkReached(shape: Shape, reached: ReadonlySet<string>, report: Report
     if (reached.has(id)) continue;
     report.add({
       code: 'graph/unreachable',
-      pointer: `/steps/${id}`,
+      pointer: `/steps/${escapePointer(id)}`,
       stepId: id,
       message: `Nobody can get to step '${id}'. Connect it, or remove it.`,
     });
@@ -151,7 +151,7 @@ function checkLoops(shape: Shape, graph: Graph, report: Report): void {
     const first = [...shape.stepIds].find((id) => component.has(id)) ?? '';
     report.add({
       code: 'graph/unbounded-loop',
-      pointer: `/steps/${first}`,
+      pointer: `/steps/${escapePointer(first)}`,
       stepId: first,
       message: `The steps ${[...component].map((id) => `'${id}'`).join(', ')} lead back to each other without anything that takes time or counts. Put a repeat, or a wait, into the loop.`,
       values: { steps: [...component].join(', ') },
@@ -232,6 +232,7 @@ function cycles(edges: ReadonlyMap<string, readonly string[]>): Set<string>[] {
 function checkEnds(shape: Shape, graph: Graph, reached: ReadonlySet<string>, report: Report): void {
   const { exits = [], goals = [] } = shape.document;
   if (exits.length > 0 || goals.some((goal) => goal.ends === true)) return;
+  if (['exits', 'goals', 'edges', 'steps'].some((part) => shape.broken.has(part))) return; // what is broken may be the way out
   const back = new Map<string, string[]>();
   for (const [from, outs] of graph.to) {
     for (const to of outs.values()) back.set(to, [...(back.get(to) ?? []), from]);
@@ -250,7 +251,7 @@ function checkEnds(shape: Shape, graph: Graph, reached: ReadonlySet<string>, rep
   if (first === undefined) return;
   report.add({
     code: 'graph/never-ends',
-    pointer: `/steps/${first}`,
+    pointer: `/steps/${escapePointer(first)}`,
     stepId: first,
     message: `From step '${first}' on, no end can be reached. Lead some port to an end, or give the journey an exit.`,
   });

@@ -27,7 +27,7 @@ export function checkSteps(shape: Shape, environment: CompileEnvironment, report
     if (step.kind === 'split' && !step.arms.some((arm) => arm.weight > 0)) {
       report.add({
         code: 'schema/invalid',
-        pointer: `/steps/${id}/arms`,
+        pointer: `/steps/${escapePointer(id)}/arms`,
         stepId: id,
         message: 'At least one arm needs a weight above 0.',
       });
@@ -85,7 +85,7 @@ function checkWait(
 ): void {
   const zone = shape.document.timeZone;
   for (const [index, alternative] of step.for.entries()) {
-    const pointer = `/steps/${id}/for/${index}`;
+    const pointer = `/steps/${escapePointer(id)}/for/${index}`;
     if ('after' in alternative) {
       const duration = parseDuration(alternative.after);
       if (duration && isZero(duration)) {
@@ -173,7 +173,7 @@ function checkAction(
   report: Report,
 ): void {
   const found = actionManifest(step, environment.manifests);
-  const pointer = `/steps/${id}`;
+  const pointer = `/steps/${escapePointer(id)}`;
   if (!found) {
     report.add({
       code: 'plugin/unknown',
@@ -238,7 +238,10 @@ function checkConnection(
   if (chosen) return;
   report.add({
     code: 'plugin/connection-missing',
-    pointer: step.connection === undefined ? `/steps/${id}` : `/steps/${id}/connection`,
+    pointer:
+      step.connection === undefined
+        ? `/steps/${escapePointer(id)}`
+        : `/steps/${escapePointer(id)}/connection`,
     stepId: id,
     message:
       step.connection === undefined
@@ -260,12 +263,12 @@ function checkConfig(
   for (const fault of configFaults(schema, config)) {
     report.add({
       code: 'plugin/config-invalid',
-      pointer: `/steps/${id}/with${fault.pointer}`,
+      pointer: `/steps/${escapePointer(id)}/with${fault.pointer}`,
       stepId: id,
       message: `${step.uses}${fault.pointer === '' ? '' : ` ${fault.pointer}`}: ${fault.detail}`,
     });
   }
-  checkTemplates(config, schema, `/steps/${id}/with`, id, shape, report);
+  checkTemplates(config, schema, `/steps/${escapePointer(id)}/with`, id, shape, report);
 }
 
 function checkTemplates(
