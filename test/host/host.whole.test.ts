@@ -189,7 +189,7 @@ describe('a run on Temporal', () => {
         later: { type: 'boolean' },
         waited: { type: 'boolean' },
       },
-    } as JourneyDocument);
+    });
     const runId = await rig.start(plan, { key: 'p3i' });
     await rig.until(runId, (run) => run.status === 'ended' || run.incidents.length > 0);
 
