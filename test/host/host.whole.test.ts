@@ -331,7 +331,7 @@ describe('a run on Temporal', () => {
     await rig.send(one, 'answered');
     await rig.send(goesItself, 'gone');
     await endOf(waitsForItsEnd, 'called-and-came-back', plan);
-    await endOf(one, 'was-called', child);
+    await endOf(one, 'was-called-then-told', child);
     await endOf(goesItself, 'went-and-cancelled-the-call', plan);
     await rig.until(other, (run) => run.status === 'ended');
 

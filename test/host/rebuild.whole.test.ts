@@ -176,7 +176,7 @@ describe('200 runs whose Temporal database was deleted', () => {
       });
       await rig.store.runs.checkpoint({
         ...{ runId: child, journey: 'called', version: 1, state: next.state, trail: next.trail },
-        ...{ positions: positionsOf(next.state), incidents: [] },
+        ...{ positions: positionsOf(next.state), incidents: [], turn: (run.turn ?? 0) + 1 },
       }); // it ended, and its caller was not told
     });
 

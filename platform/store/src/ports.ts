@@ -8,8 +8,10 @@ import type { KeyRing, SubjectKey } from './keys.ts';
 // Invariants
 //   S1. Append first: what arrives is stored under a unique key before anything is done with it. A second insert of the
 //       same key answers "duplicate" and changes nothing.
-//   S2. A position, checkpoint or trail entry is replaced only by one of a higher rank: its revision, and of the same
-//       revision what was decided before what was foretold.
+//   S2. A position, checkpoint or trail entry is replaced only by one that ranks no lower: by its turn, then by its revision; of
+//       the same revision what was decided stands above what was foretold. Entries beyond a state's next index that rank
+//       lower did not come true, and are taken away. A turn counts what the host had heard: when it decides anew because
+//       something came in meanwhile, the revision may be the same, or lower, and the turn is higher.
 //   S3. An outcome is stored under its effect's name, once. A second outcome for the same name changes nothing.
 //   S4. No operation needs a transaction across documents.
 //   S5. Instants are milliseconds since 1970 (numbers) in ports; lists are `{ items, nextCursor }`. A cursor that no list
@@ -287,6 +289,8 @@ export interface RunRecord {
   /** The earliest instant at which something is due; absent when only an event can move it. */
   nextDueAt?: number;
   revision: number;
+  /** The turn in which this was decided (S2); absent: 0. */
+  turn?: number;
 }
 
 /** One write of what a transition decided. */
@@ -295,7 +299,7 @@ export interface Checkpoint {
   journey: string;
   version: number;
   state: RunState;
-  /** Entries not stored yet, or stored from a lower revision. */
+  /** Entries not stored yet, or stored from a lower rank. */
   trail: TrailEntry[];
   positions: Position[];
   incidents: RunIncident[];
@@ -305,8 +309,8 @@ export interface Checkpoint {
    * may have come in between.
    */
   predicted?: boolean;
-  /** Takes away entries from the state's next index on that were stored from a lower rank: they did not come true. */
-  truncate?: boolean;
+  /** How much the host had heard when it decided this; absent: 0. It only grows, from one attempt to the next, too. */
+  turn?: number;
 }
 
 export interface RunFilter {
@@ -333,14 +337,15 @@ export interface RunStore {
   count(filter: RunFilter): Promise<number>;
   /** The latest run of a key in a journey. */
   latestOfKey(journey: string, key: string): Promise<RunRecord | undefined>;
-  /** Ids of runs of a subject that have not ended. */
+  /** Ids of runs of a subject that have not ended; with `endedSince`, of those that ended at that instant or later, too. */
   openOfSubject(
     type: string,
     key: string,
-  ): Promise<{ id: string; planHash: string; status: 'active' | 'held' }[]>;
+    endedSince?: number,
+  ): Promise<{ id: string; planHash: string; status: RunRecord['status'] }[]>;
   /** Runs that have not ended, in the order of their ids, from after `afterId`. For rebuilding and sweeping. */
   open(afterId: string | undefined, limit: number): Promise<{ id: string; planHash: string }[]>;
-  /** Stores position, state and trail, each replaced only by a higher revision (S2). Of a run that was closed nothing is. */
+  /** Stores position, state and trail, each replaced only by what ranks no lower (S2). Of a run that was closed nothing is. */
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   /**
    * Ends a run from outside, over whatever its own host still writes: its position and incidents go, its trail gets a last

@@ -24,8 +24,10 @@ export interface RunArguments {
   pending: TrailEntry[];
   /** The revision up to which everything is stored. */
   storedRevision: number;
-  /** Whether something was stored that was predicted and did not come true: the next write takes it away. */
+  /** Whether something was stored that was predicted and did not come true: it is written over as soon as can be. */
   missed: boolean;
+  /** What the run had heard when this was written, counted over its whole life; absent: 0. */
+  turn?: number;
   /** When the run last continued as new to sleep, in milliseconds since 1970; 0 before it ever did. */
   parkedAt: number;
   /** How long is long: for tests alone, whose years are seconds. */
@@ -48,7 +50,8 @@ export interface FlushRequest {
   planHash: string;
   state: RunState;
   trail: TrailEntry[];
-  missed: boolean;
+  /** The turn in which it was decided (S2 of the store); absent from before there were turns. */
+  turn?: number;
 }
 
 /** One effect to be performed, with all that is needed to predict what comes of it. */
@@ -56,7 +59,8 @@ export interface PerformRequest {
   planHash: string;
   state: RunState;
   pending: TrailEntry[];
-  missed: boolean;
+  /** The turn in which it was asked for. */
+  turn?: number;
   effect: string;
   step: string;
   visit: number;
@@ -82,11 +86,13 @@ export interface CancelRequest {
 export interface RunActivities {
   performEffect(request: PerformRequest): Promise<PerformAnswer>;
   cancelEffect(request: CancelRequest): Promise<void>;
+  /** Tells the run that called this one how it ended. */
+  tellCaller(request: { state: RunState }): Promise<void>;
 }
 
 /** Activities that run inside the workflow's own task. */
 export interface LocalRunActivities {
   flush(request: FlushRequest): Promise<void>;
-  /** Tells the run that called this one how it ended. */
+  /** As histories from before that was an activity of its own have it. */
   tellCaller(request: { state: RunState }): Promise<void>;
 }

@@ -21,6 +21,8 @@ import { subjectParts } from '../wire.ts';
 //   I4. Handling may begin again after a crash at any point: every step of it is done once under a name.
 //   I5. After an event that failed, the later ones of its subject wait until the sweep has handled it; not for ever, though: an
 //       event that fails again and again does not keep a withdrawal from being heard.
+//   I6. A run that has just ended, as our store says, is told as well: it may be deciding its last turn anew. Temporal knows
+//       whether it has ended.
 
 /** What became of the events of one request. */
 export interface Acceptance {
@@ -69,6 +71,8 @@ const width = 8;
 const patience = 5;
 /** How much one sweep looks at. */
 const sweepSize = 500;
+/** So long after its end a run may, at the very most, still be deciding its last turn anew (I6). */
+const lastTurnMs = 600_000;
 /** How many subjects' events of one batch are stored at once. */
 const takers = 16;
 
@@ -153,8 +157,12 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     return new Set(entries.flatMap((entry) => entry?.runId ?? []));
   }
 
+  /** Runs that can be told something (I6). */
+  const reachable = ({ type, key }: { type: string; key: string }) =>
+    store.runs.openOfSubject(type, key, clock() - lastTurnMs);
+
   async function tellRuns(event: EventRecord, except: ReadonlySet<string>): Promise<void> {
-    const runs = await store.runs.openOfSubject(event.subject.type, event.subject.key);
+    const runs = await reachable(event.subject);
     for (const run of runs) {
       if (except.has(run.id)) continue;
       const plan = await plans.byHash(run.planHash);
@@ -268,7 +276,7 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
 
   /** Tells the open runs that read what changed; when nothing did, those that an earlier crash left untold (I4). */
   async function tellChange(subject: SubjectRecord, changed: readonly string[]): Promise<void> {
-    for (const run of await store.runs.openOfSubject(subject.type, subject.key)) {
+    for (const run of await reachable(subject)) {
       const { reads } = await plans.byHash(run.planHash);
       const concerns =
         changed.length > 0

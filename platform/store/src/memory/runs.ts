@@ -3,7 +3,7 @@ import type { RunState, TrailEntry } from '@sojourn/engine';
 
 import { present } from '../json.ts';
 import { requireRunId } from '../names.ts';
-import { rankOf } from '../rank.ts';
+import { rankOf, turnOf } from '../rank.ts';
 import type { Seals } from '../seals.ts';
 import type { Change, RunFilter, RunRecord, RunStore, StepCounts } from '../ports.ts';
 import { ascending, createTable, latestFirst } from './table.ts';
@@ -91,12 +91,11 @@ export function createRuns(
       runs
         .where((run) => run.journey === journey && run.key === key)
         .toSorted((a, b) => b.ordinal - a.ordinal)[0],
-    openOfSubject: async (type, key) =>
+    openOfSubject: async (type, key, endedSince = Infinity) =>
       runs
         .where(matching({ subject: { type, key } }))
-        .flatMap(({ id, planHash, status }) =>
-          status === 'ended' ? [] : [{ id, planHash, status }],
-        ),
+        .filter(({ status, endedAt = -Infinity }) => status !== 'ended' || endedAt >= endedSince)
+        .map(({ id, planHash, status }) => ({ id, planHash, status })),
     async open(afterId, limit) {
       const isOpen = ({ status, id }: RunRecord) =>
         status !== 'ended' && (afterId === undefined || id > afterId);
@@ -128,15 +127,23 @@ export function createRuns(
     },
     async checkpoint(checkpoint) {
       await seals.ofRun(checkpoint.runId); // S8
-      const { runId, journey, version, state, trail: entries, truncate, ...position } = checkpoint;
+      const { runId, journey, version, state, trail: entries, predicted, ...position } = checkpoint;
       const { revision, status, outcome, endedAt } = state;
       const rank = rankOf(checkpoint);
+      const outranks = (standing: number) =>
+        predicted === true ? standing < rank : standing <= rank; // S2
       const run = runs.get(runId);
-      if (run !== undefined && !isClosed(runId) && (ranks.get(runId) ?? run.revision) < rank) {
+      if (run !== undefined && !isClosed(runId) && outranks(ranks.get(runId) ?? run.revision)) {
         ranks.put(runId, rank);
         const { positions, incidents, nextDueAt } = position;
-        const { outcome: _outcome, endedAt: _endedAt, nextDueAt: _nextDueAt, ...kept } = run;
-        const ended = { outcome, endedAt, nextDueAt };
+        const {
+          outcome: _outcome,
+          endedAt: _endedAt,
+          nextDueAt: _nextDueAt,
+          turn: _turn,
+          ...kept
+        } = run;
+        const ended = { outcome, endedAt, nextDueAt, turn: turnOf(rank) || undefined };
         const next = present<RunRecord>({
           ...kept,
           status,
@@ -149,20 +156,21 @@ export function createRuns(
         states.put(runId, state);
         changedRun(next);
       }
-      if (truncate === true) {
-        for (const row of trail.where(
-          (item) => item.runId === runId && item.entry.seq >= state.nextSeq && item.rank < rank,
-        )) {
-          trail.remove(`${runId}/${row.entry.seq}`);
-        }
-      }
       for (const entry of entries) {
         const key = `${runId}/${entry.seq}`;
         const standing = trail.get(key);
-        if (standing !== undefined && standing.rank >= rank) continue; // S2
+        if (standing !== undefined && !outranks(standing.rank)) continue;
         trail.put(key, { runId, journey, version, rank, entry });
         changed({ type: 'trail', runId, journey });
       }
+      const reached = isClosed(runId) ? undefined : states.get(runId);
+      if (!reached) return;
+      const reachedRank = ranks.get(runId) ?? 0;
+      for (const row of trail.where(
+        (item) =>
+          item.runId === runId && item.entry.seq >= reached.nextSeq && item.rank < reachedRank,
+      ))
+        trail.remove(`${runId}/${row.entry.seq}`);
     },
     trail: async (id, page) =>
       ascending(

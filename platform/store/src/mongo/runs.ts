@@ -3,7 +3,7 @@ import type { JsonObject, RunState, TrailEntry, TrailWord } from '@sojourn/engin
 import { present } from '../json.ts';
 import { requireRunId, runOf, subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
-import { rankOf, revisionOf } from '../rank.ts';
+import { rankOf, revisionOf, turnOf } from '../rank.ts';
 import type {
   Checkpoint,
   Position,
@@ -26,6 +26,17 @@ const closedRank = Number.MAX_SAFE_INTEGER;
 /** Runs, their states and their trails in MongoDB. */
 export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
   const recordOf = (row: RunRow) => openRecord(row, seals);
+  const stateOf = async ({ _id, st }: Pick<RunRow, '_id' | 'st'>) => {
+    const text = st === '' ? undefined : await openText(seals, st, `${_id} st`);
+    return text === undefined ? undefined : parse<RunState>(text); // erased
+  };
+
+  /** Takes away what a write that came too late has put beyond the end of a trail (S2). */
+  const takeBack = async (runId: string): Promise<void> => {
+    const row = await runs.findById(runId, { st: 1, r: 1, z: 1 }).lean<RunRow>();
+    const state = row === null || row.z === 1 ? undefined : await stateOf(row);
+    if (row !== null && state) await trail.collection.deleteMany(beyond(runId, state, row.r));
+  };
 
   return {
     async insert(run, state) {
@@ -41,9 +52,7 @@ export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
     },
     async state(id) {
       const row = await runs.findById(id, { st: 1 }).lean<RunRow>();
-      if (row === null || row.st === '') return undefined; // erased
-      const text = await openText(seals, row.st, `${id} st`);
-      return text === undefined ? undefined : parse<RunState>(text);
+      return row === null ? undefined : await stateOf(row);
     },
     async list(filter, page) {
       const rows = await runs
@@ -62,14 +71,15 @@ export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
         .lean<RunRow>();
       return row === null ? undefined : await recordOf(row);
     },
-    async openOfSubject(type, key) {
+    async openOfSubject(type, key, endedSince) {
+      const justEnded = endedSince === undefined ? [] : [{ e: { $gte: endedSince } }];
       const rows = await runs
-        .find({ sub: subjectName({ type, key }), o: 1 }, { h: 1, s: 1 })
+        .find({ sub: subjectName({ type, key }), $or: [{ o: 1 }, ...justEnded] }, { h: 1, s: 1 })
         .lean<RunRow[]>();
       return rows.map(({ _id, h, s }) => ({
         id: _id,
         planHash: h,
-        status: s as 'active' | 'held',
+        status: s as RunRecord['status'],
       }));
     },
     async open(afterId, limit) {
@@ -84,15 +94,14 @@ export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
     async checkpoint(checkpoint) {
       const { runId } = checkpoint;
       const seal = sealing(seals, await seals.ofRun(runId), runId);
-      const position = runs.collection.updateOne(
-        { _id: runId as never, r: { $lt: rankOf(checkpoint) }, z: { $exists: false } }, // S2
-        replacing(movingFields(checkpoint, seal)),
-      );
-      const stale =
-        checkpoint.truncate === true
-          ? trail.collection.deleteMany(staleEntries(checkpoint))
-          : undefined;
-      await Promise.all([position, storeTrail(trail, checkpoint, seal), stale]);
+      const [{ matchedCount }] = await Promise.all([
+        runs.collection.updateOne(
+          { _id: runId as never, ...outrankedBy(checkpoint), z: { $exists: false } }, // S2
+          replacing(movingFields(checkpoint, seal)),
+        ),
+        storeTrail(trail, checkpoint, seal),
+      ]);
+      if (matchedCount === 0) await takeBack(runId);
     },
     async close(id, { outcome, at }) {
       const closed = await runs.collection.findOneAndUpdate(
@@ -132,40 +141,49 @@ export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
 
 const trailId = (runId: string, seq: number) => `${runId}/${String(seq).padStart(seqDigits, '0')}`;
 
-/** Entries that a prediction stored beyond what came true. */
-const staleEntries = (checkpoint: Checkpoint) => ({
+/** What a checkpoint replaces (S2): the same rank, too, since an attempt that heard nothing new may still decide later. */
+const outrankedBy = (checkpoint: Checkpoint) => {
+  const rank = rankOf(checkpoint);
+  return { r: checkpoint.predicted === true ? { $lt: rank } : { $lte: rank } };
+};
+
+/** Entries beyond the end of a state that rank lower than it: they did not come true. */
+const beyond = (runId: string, state: RunState, rank: number) => ({
   _id: {
-    $gte: trailId(checkpoint.runId, checkpoint.state.nextSeq) as never,
-    $lte: `${checkpoint.runId}/${'9'.repeat(seqDigits)}` as never,
+    $gte: trailId(runId, state.nextSeq) as never,
+    $lte: `${runId}/${'9'.repeat(seqDigits)}` as never,
   },
-  r: { $lt: rankOf(checkpoint) },
+  r: { $lt: rank },
 });
 
 /**
- * Stores what is new of the trail (S2). An upsert whose filter finds no lower revision tries to insert, and is refused
- * when there is a row: one of a higher revision, or one that another writer inserted in this moment. A second round
- * without inserting tells them apart, or a higher revision would be lost to a lower one that was a little faster.
+ * Stores what is new of the trail, and takes away what did not come true (S2). An upsert whose filter finds no lower rank
+ * tries to insert, and is refused when there is a row: one of a higher rank, or one that another writer inserted in this
+ * moment. A second round without inserting tells them apart, or a higher rank would be lost to a lower one that was a
+ * little faster.
  */
 async function storeTrail(
   trail: Models['trail'],
   checkpoint: Checkpoint,
   seal: Sealing,
 ): Promise<void> {
-  if (checkpoint.trail.length === 0) return;
-  const rank = rankOf(checkpoint);
+  const { runId, state } = checkpoint;
   const fields = new Map(
     checkpoint.trail.map((entry) => [entry, trailFields(checkpoint, entry, seal)]),
   );
   const writesOf = (entries: readonly TrailEntry[], upsert: boolean) =>
     entries.map((entry) => ({
       updateOne: {
-        filter: { _id: trailId(checkpoint.runId, entry.seq) as never, r: { $lt: rank } },
+        filter: { _id: trailId(runId, entry.seq) as never, ...outrankedBy(checkpoint) },
         update: replacing(fields.get(entry) ?? {}),
         upsert,
       },
     }));
+  const stale = { deleteMany: { filter: beyond(runId, state, rankOf(checkpoint)) } };
   try {
-    await trail.collection.bulkWrite(writesOf(checkpoint.trail, true), { ordered: false });
+    await trail.collection.bulkWrite([...writesOf(checkpoint.trail, true), stale], {
+      ordered: false,
+    });
   } catch (error) {
     const refused = new Set(duplicatesIn(error));
     const again = checkpoint.trail.filter((_, index) => refused.has(index));
@@ -271,6 +289,7 @@ async function openRecord(row: RunRow, seals: Seals): Promise<RunRecord> {
     positions: (row.p ?? []).map(positionOf),
     incidents: await Promise.all(incidents),
     revision: revisionOf(row.r),
+    turn: turnOf(row.r) || undefined,
   });
 }
 

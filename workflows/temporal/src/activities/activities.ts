@@ -17,9 +17,9 @@ export function createActivities(
   return forTheLiving({
     performEffect: createPerformEffect(dependencies, versionOfRun),
 
-    async flush({ state, trail, missed }) {
+    async flush({ state, trail, turn }) {
       await store.runs.checkpoint(
-        checkpointOf(await versionOfRun(state.runId), state, trail, { missed }),
+        checkpointOf(await versionOfRun(state.runId), state, trail, { turn }),
       );
     },
 

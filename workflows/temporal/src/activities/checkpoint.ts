@@ -7,12 +7,12 @@ import {
 } from '@sojourn/engine';
 import type { Checkpoint, Store } from '@sojourn/store';
 
-/** The one write of what was decided: position, state and trail, each replaced only by a higher revision. */
+/** The one write of what was decided: position, state and trail, each replaced only by what ranks no lower. */
 export function checkpointOf(
   journey: { journey: string; version: number },
   state: RunState,
   trail: TrailEntry[],
-  how: { missed?: boolean; predicted?: boolean } = {},
+  how: { turn?: number | undefined; predicted?: boolean } = {},
 ): Checkpoint {
   const nextDueAt = nextWakeAt(state);
   return {
@@ -23,7 +23,7 @@ export function checkpointOf(
     positions: positionsOf(state),
     incidents: incidentsOf(state),
     ...(nextDueAt === undefined ? {} : { nextDueAt }),
-    ...(how.missed === true ? { truncate: true } : {}),
+    ...(how.turn === undefined ? {} : { turn: how.turn }),
     ...(how.predicted === true ? { predicted: true } : {}),
   };
 }

@@ -151,7 +151,6 @@ describe('performing an effect', () => {
       planHash: plan.hash,
       state,
       pending,
-      missed: false,
       effect: 'm#1',
       step: 'm',
       visit: 1,

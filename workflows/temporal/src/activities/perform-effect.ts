@@ -251,9 +251,9 @@ export function createPerformEffect(
 
   /** Stores where the run stands while its effect is tried again. */
   async function show(request: PerformRequest): Promise<void> {
-    const { state, pending, missed } = request;
+    const { state, pending, turn } = request;
     await store.runs.checkpoint(
-      checkpointOf(await versionOfRun(state.runId), state, pending, { missed }),
+      checkpointOf(await versionOfRun(state.runId), state, pending, { turn }),
     );
   }
 
@@ -371,7 +371,7 @@ export function createPerformEffect(
     const trail = [...request.pending, ...next.trail];
     await store.runs.checkpoint(
       checkpointOf(await versionOfRun(request.state.runId), next.state, trail, {
-        missed: request.missed,
+        turn: request.turn,
         predicted: true,
       }),
     );

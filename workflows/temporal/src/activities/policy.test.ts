@@ -145,7 +145,7 @@ describe('the policies before a contact', () => {
       ...more,
     });
   const request = ({ state, trail }: Run, alone = true) => ({
-    ...{ planHash: plan.hash, state, pending: trail, missed: false, alone },
+    ...{ planHash: plan.hash, state, pending: trail, alone },
     ...{ effect: 'm#1', step: 'm', visit: 1 },
   });
   const attempt = async (

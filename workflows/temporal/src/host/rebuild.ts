@@ -135,8 +135,12 @@ async function again(
   progress: RebuildProgress,
   pace: () => Promise<void>,
 ): Promise<void> {
-  const [state, plan] = await Promise.all([store.runs.state(run.id), plans.byHash(run.planHash)]);
-  if (!state || state.status === 'ended') return; // it ended since we asked
+  const [record, state, plan] = await Promise.all([
+    store.runs.get(run.id), // its turn may be older than the state's, and does no harm then: turns grow by themselves
+    store.runs.state(run.id),
+    plans.byHash(run.planHash),
+  ]);
+  if (!record || !state || state.status === 'ended') return; // it ended since we asked
   await putCallMessages(store, plan, state, clock());
   const inbox = await store.intake.messagesOf(run.id);
   const missed = missedMessages(plan, state, inbox);
@@ -149,7 +153,7 @@ async function again(
         taskQueue: mainTaskQueue,
         args: argumentsOf(
           state,
-          run.planHash,
+          record,
           missed.map(({ message }) => message),
         ),
         ...(sleepMs === 0 ? {} : { startDelay: sleepMs }), // B3

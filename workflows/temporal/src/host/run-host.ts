@@ -8,8 +8,8 @@ import { argumentsOf } from './start.ts';
 /** Tells runs what happened. */
 export interface RunHost {
   /**
-   * Hands a message to a run, waking or starting its workflow. The message must stand in the inbox already. `ended`: our
-   * store says that the run has ended, so nobody was told.
+   * Hands a message to a run, waking or starting its workflow. The message must stand in the inbox already. `ended`: the
+   * run has ended, so nobody was told.
    */
   tell(runId: string, message: RunEvent): Promise<'told' | 'ended'>;
   /** Ends a run's workflow from outside, whatever it does. Nothing when there is none, or it has ended. */
@@ -28,13 +28,13 @@ export function createRunHost(
   return {
     async tell(runId, message) {
       const [run, state] = await Promise.all([store.runs.get(runId), store.runs.state(runId)]);
-      if (run?.status === 'ended') return 'ended';
+      if (run?.status === 'ended') return await tellEnded(client, runId, message);
       if (!run || !state) throw new Error(`run ${runId} is not in the store`);
       try {
         await client.workflow.signalWithStart(workflowType, {
           workflowId: runId,
           taskQueue: mainTaskQueue,
-          args: argumentsOf(state, run.planHash, [], options.pace),
+          args: argumentsOf(state, run, [], options.pace),
           signal: messageSignal,
           signalArgs: [message],
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
@@ -53,4 +53,22 @@ export function createRunHost(
       }
     },
   };
+}
+
+/**
+ * Tells a run of which our store says that it has ended, if its workflow is still there: it may be deciding its last turn
+ * anew, and not end after all (H12 of the workflow).
+ */
+async function tellEnded(
+  client: Client,
+  runId: string,
+  message: RunEvent,
+): Promise<'told' | 'ended'> {
+  try {
+    await client.workflow.getHandle(runId).signal(messageSignal, message);
+    return 'told';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'ended';
+    throw error;
+  }
 }

@@ -11,6 +11,7 @@ import {
   condition,
   defineSignal,
   makeContinueAsNewFunc,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -42,15 +43,20 @@ import {
 //   H10. A run that continues as new may go on under another build of this code: it is pinned to one between two continuations
 //       (the worker says so), and it continues as soon as it stands still when Temporal says that another build is current.
 //   H11. What is asked for in the task that ends a workflow, or continues it as new, is never done: a cancellation is waited for.
+//   H12. A turn of the workflow may be decided anew: when a signal came in while it was decided, Temporal refuses to end it or to
+//       let it continue, and hands everything out again, the signal first. What was flushed meanwhile did not come true. So a
+//       flush says in which turn it was decided, and a later turn's stands; and what cannot be taken back, like the word to a
+//       caller, is an activity: those begin when the turn that asked for them is history.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
 
 const retry = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' } as const;
 const { performEffect } = proxyActivities<RunActivities>({ startToCloseTimeout: '15 s', retry });
+const { tellCaller } = proxyActivities<RunActivities>({ startToCloseTimeout: '15 s', retry });
 const { cancelEffect } = proxyActivities<RunActivities>({
   startToCloseTimeout: '15 s',
   retry: { ...retry, maximumAttempts: 40 }, // a provider that cannot be told keeps nobody awake for good
 });
-const { flush, tellCaller } = proxyLocalActivities<LocalRunActivities>({
+const { flush, tellCaller: tellCallerAtOnce } = proxyLocalActivities<LocalRunActivities>({
   startToCloseTimeout: '8 s',
   retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '5 s' },
 });
@@ -80,6 +86,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   let performing = 0;
   let cameBetween = false;
   let callerKnows = false;
+  const turn = (): number => (given.turn ?? 0) + workflowInfo().historyLength; // H12
 
   setHandler(message, (event) => {
     if (!isErased(event)) run.inbox.push(event); // H2, H9
@@ -107,7 +114,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       planHash: plan.hash,
       state: run.state,
       pending: run.pending,
-      missed: run.missed,
+      turn: turn(),
       effect: effect.effect,
       step: effect.step,
       visit: effect.visit,
@@ -171,7 +178,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         planHash: plan.hash,
         state: run.state,
         trail: run.pending,
-        missed: run.missed,
+        turn: turn(),
       });
       run.missed = false;
       run.pending = [];
@@ -179,7 +186,10 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       if (!isQuiet()) continue; // H3
     }
     if (run.state.status === 'ended' && performing === 0) {
-      if (run.state.caller && !callerKnows) await tellCaller({ state: run.state });
+      if (run.state.caller && !callerKnows) {
+        if (patched('tell-caller-by-activity')) await tellCaller({ state: run.state });
+        else await tellCallerAtOnce({ state: run.state });
+      }
       callerKnows = true;
       await condition(() => cancelling === 0 || !isQuiet()); // H11
       if (!isQuiet()) continue; // H3
@@ -195,6 +205,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     if (wantsToContinue && cancelling === 0) {
       const backoffStartInterval = isLong ? Math.min(delayMs, longestParkMs) : 0;
       if (isLong) run.parkedAt = now;
+      run.turn = turn();
       const next = makeContinueAsNewFunc<typeof journeyRun>({
         backoffStartInterval,
         initialVersioningBehavior: 'AUTO_UPGRADE', // H10
