@@ -64,10 +64,15 @@ function replyWhileEnding(
   const seen = { endsStored: [] as string[], turns: [] as number[] };
   runs.checkpoint = async (checkpoint) => {
     const { runId, state } = checkpoint;
-    if (state.status !== 'ended' || !isMeant(runId)) return void (await original(checkpoint));
-    seen.endsStored.push(state.outcome ?? '');
-    seen.turns.push(checkpoint.turn ?? 0);
-    if (seen.endsStored.length > 1) return void (await original(checkpoint));
+    const isAnEnd = state.status === 'ended' && isMeant(runId);
+    if (isAnEnd) {
+      seen.endsStored.push(state.outcome ?? '');
+      seen.turns.push(checkpoint.turn ?? 0);
+    }
+    if (!isAnEnd || seen.endsStored.length > 1) {
+      await original(checkpoint);
+      return;
+    }
     const at = state.at - 200;
     const reply: RunEvent = {
       ...{ type: 'event.received', at, id: 'late-reply' },
