@@ -45,8 +45,9 @@ export function nextWakeAt(state: RunState): number | undefined {
 export function dueAt(token: Token): number | undefined {
   switch (token.doing.type) {
     case 'waiting': {
-      const instants = token.doing.alternatives.flatMap((alternative) => alternative.at ?? []);
-      return instants.length === 0 ? undefined : Math.min(...instants);
+      let first: number | undefined;
+      for (const { at } of token.doing.alternatives) first = earlier(first, at);
+      return first;
     }
     case 'deferred':
     case 'accepted':

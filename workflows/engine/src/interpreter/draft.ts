@@ -1,3 +1,4 @@
+import { own } from '../own.ts';
 import type { JsonObject, Plan } from '../plan.ts';
 import type { Effect, RunState, Token, TrailEntry, TrailWord } from '../run.ts';
 
@@ -14,8 +15,10 @@ export interface Draft {
   trail: TrailEntry[];
   /** Steps entered in this transition, for the guard against loops without progress. */
   entered: number;
-  /** Visits since the second transition at this instant. */
-  visitsNow: Record<string, number> | undefined;
+  /** Whether an earlier transition was at this very instant: then visits at it are counted. */
+  isSameInstant: boolean;
+  /** Those counts as far as this transition has added to them. */
+  ownNow: Record<string, number> | undefined;
   /** Whether these parts of the state are copies already: else they are still those of the state before. */
   ownVisits: boolean;
   ownPassages: boolean;
@@ -41,13 +44,26 @@ export function draftOf(plan: Plan, state: RunState, at: number): Draft {
     effects: [],
     trail: [],
     entered: 0,
-    visitsNow: state.nextSeq > 0 && state.at === now ? visitsAt(state, now) : undefined,
+    isSameInstant: state.nextSeq > 0 && state.at === now,
+    ownNow: undefined,
     changed: false,
   };
 }
 
-function visitsAt({ visitsNow }: RunState, now: number): Record<string, number> {
-  return visitsNow?.at === now ? { ...visitsNow.of } : {};
+function standingNow({ at, state: { visitsNow: standing } }: Draft): Record<string, number> {
+  return standing?.at === at ? standing.of : {};
+}
+
+/** Counts a visit of a step, from the second transition at one instant on. */
+export function countNow(draft: Draft, step: string): void {
+  if (!draft.isSameInstant) return;
+  draft.ownNow ??= { ...standingNow(draft) };
+  draft.ownNow[step] = (own(draft.ownNow, step) ?? 0) + 1;
+}
+
+/** How often a step was visited since the second transition at this instant. */
+export function visitsNow(draft: Draft, step: string): number {
+  return draft.isSameInstant ? (own(draft.ownNow ?? standingNow(draft), step) ?? 0) : 0;
 }
 
 /** The visits, to write to. */
@@ -87,6 +103,11 @@ export function note(
       ? { seq, at, step: token.step, visit: token.visit, what, because }
       : { seq, at, what, because },
   );
+}
+
+/** Takes a token's deadline away. `delete` is slow, and slows the object down, even when there is nothing to take. */
+export function clearDeadline(token: Token): void {
+  if (token.deadlineAt !== undefined) delete token.deadlineAt;
 }
 
 /** Replaces what a token does. */

@@ -4,7 +4,7 @@ import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.
 import { instantText } from '../time/instants.ts';
 import { dueAt, effectName, effectPlace, isStill } from '../views.ts';
 import { obey } from './commands.ts';
-import { draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
+import { clearDeadline, draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
 import { cancelEffect } from './ending.ts';
 import { raise } from './incidents.ts';
 import { exitIfTrue, holds, leaveJourney, reach } from './rules.ts';
@@ -51,7 +51,7 @@ function unchanged(state: RunState): Transition {
 function finished(draft: Draft, event: RunEvent): Transition {
   if ('id' in event) draft.state.seen = [...draft.state.seen, event.id].slice(-seenLimit);
   draft.state.revision += 1; // E7
-  if (draft.visitsNow) draft.state.visitsNow = { at: draft.at, of: draft.visitsNow };
+  if (draft.ownNow) draft.state.visitsNow = { at: draft.at, of: draft.ownNow };
   return { state: draft.state, effects: draft.effects, trail: draft.trail };
 }
 
@@ -143,7 +143,7 @@ function fire(draft: Draft, token: Token, limit: number): void {
     const passed = isLate
       ? { deadline: instantText(token.deadlineAt ?? limit) }
       : { timeout: true };
-    delete token.deadlineAt;
+    clearDeadline(token);
     leave(draft, token, port, null, passed);
     return;
   }
@@ -361,10 +361,21 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
 function kept(events: RecentEvent[]): RecentEvent[] {
   let size = 0;
   const from = events.findLastIndex((event, index) => {
-    size += JSON.stringify(event.data).length;
+    size += sizeOf(event.data);
     return size > largestRecent || events.length - index > mostRecent;
   });
   return events.slice(from + 1);
+}
+
+/** Events stay in a state for long: each is measured once. */
+const sizes = new WeakMap<JsonObject, number>();
+
+function sizeOf(data: JsonObject): number {
+  const known = sizes.get(data);
+  if (known !== undefined) return known;
+  const size = JSON.stringify(data).length;
+  sizes.set(data, size);
+  return size;
 }
 
 function changed(draft: Draft, attributes: JsonObject, revision: number | undefined): void {

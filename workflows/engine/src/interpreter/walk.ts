@@ -19,7 +19,18 @@ import { parseDuration } from '../time/duration.ts';
 import { addDuration, isZone } from '../time/instants.ts';
 import { isObject } from '../json.ts';
 import { effectName, inputOf, isStill } from '../views.ts';
-import { isHere, note, ownPassages, ownRounds, ownVisits, setDoing, type Draft } from './draft.ts';
+import {
+  clearDeadline,
+  countNow,
+  isHere,
+  note,
+  ownPassages,
+  ownRounds,
+  ownVisits,
+  setDoing,
+  visitsNow,
+  type Draft,
+} from './draft.ts';
 import { endRun } from './ending.ts';
 import { exitIfTrue } from './rules.ts';
 import { raise } from './incidents.ts';
@@ -96,11 +107,11 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
   token.step = stepId;
   token.visit = visit;
   token.since = draft.at;
-  delete token.deadlineAt;
-  delete token.edited;
+  clearDeadline(token);
+  if (token.edited !== undefined) delete token.edited;
   token.doing = { type: 'waiting', alternatives: [] }; // until its step says what it does
   draft.entered += 1;
-  if (draft.visitsNow) draft.visitsNow[stepId] = (own(draft.visitsNow, stepId) ?? 0) + 1;
+  countNow(draft, stepId);
   note(draft, 'entered', {}, token);
   if (isRunningAway(draft, stepId)) {
     raise(draft, token, {
@@ -114,7 +125,7 @@ export function enter(draft: Draft, token: Token, stepId: string): void {
 
 function isRunningAway(draft: Draft, stepId: string): boolean {
   if (draft.entered > mostSteps) return true; // L1
-  if (draft.visitsNow && (own(draft.visitsNow, stepId) ?? 0) > mostVisitsAtOnce) return true;
+  if (visitsNow(draft, stepId) > mostVisitsAtOnce) return true;
   if (draft.entered <= mostVisitsAtOnce) return false;
   const visits = draft.trail.filter(
     (entry) => entry.what === 'entered' && entry.step === stepId,
@@ -176,7 +187,7 @@ export function perform(draft: Draft, token: Token): void {
 /** From now on the action has so long. */
 export function setDeadline(draft: Draft, token: Token, deadline: string | undefined): void {
   const at = timeoutAt(draft, deadline);
-  if (at === undefined) delete token.deadlineAt;
+  if (at === undefined) clearDeadline(token);
   else token.deadlineAt = at;
 }
 

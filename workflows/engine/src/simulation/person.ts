@@ -65,7 +65,11 @@ interface SimulatedRun {
   /** The run that called it, and by which effect. */
   caller?: { run: SimulatedRun; effect: string };
   isMain: boolean;
+  /** What it was last told of its subject, and of which attributes that was picked. */
+  known?: { of: JsonObject; picked: JsonObject };
 }
+
+const nothing: JsonObject = {};
 
 /** Walks one person to the end, or to the simulation's. Never throws on what a document may do. */
 export function walkPerson(world: World, traveller: Traveller): PersonAnswer {
@@ -160,7 +164,7 @@ class Walk {
             type: 'subject.changed',
             at,
             id: this.nextId('change'),
-            attributes: pick(this.attributes, run.plan.reads),
+            attributes: this.known(run),
           });
         }
         return;
@@ -171,7 +175,7 @@ class Walk {
         return this.handle(item.run, {
           ...item.event,
           at,
-          subject: pick(this.attributesOf(item.run), item.run.plan.reads),
+          subject: this.known(item.run),
         });
     }
   }
@@ -186,7 +190,15 @@ class Walk {
   }
 
   private attributesOf(run: SimulatedRun): JsonObject {
-    return this.isOwn(run.state.subject) ? this.attributes : {}; // V3
+    return this.isOwn(run.state.subject) ? this.attributes : nothing; // V3
+  }
+
+  /** What a run knows of its subject. The very same object while nothing changes, so that nobody looks for a difference. */
+  private known(run: SimulatedRun): JsonObject {
+    const attributes = this.attributesOf(run);
+    if (run.known?.of !== attributes)
+      run.known = { of: attributes, picked: pick(attributes, run.plan.reads) };
+    return run.known.picked;
   }
 
   private hear(at: number, type: string, data: JsonObject): void {
@@ -242,7 +254,7 @@ class Walk {
       this.answer.refused = refused;
       return;
     }
-    delete this.answer.refused;
+    if (this.answer.refused) delete this.answer.refused;
     const run = this.begin(this.world.plan, at, answer.key, this.subject(), answer.entry);
     this.answer.entered = instantText(at);
     this.world.collector.entered();
