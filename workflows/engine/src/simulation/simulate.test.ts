@@ -505,6 +505,31 @@ describe('a cohort', () => {
     expect(Object.keys(only?.days ?? {}).sort()).toEqual(Object.keys(only?.days ?? {}));
   });
 
+  it('says why a field of an action could not be filled in', () => {
+    const plan = planOf(
+      journey({
+        start: 'm',
+        steps: {
+          m: { ...mail, with: { subject: { cel: 'subject.linkage.doctor' }, body: 'Hello' } },
+          f: end('failed'),
+          y: end('sent'),
+        },
+        edges: [
+          { from: 'm', port: 'sent', to: 'y' },
+          { from: 'm', port: 'failed', to: 'f' },
+        ],
+      }),
+    );
+    const people = [{ subject: { key: 'p' }, enters: base.start }];
+
+    const [walked] = simulate({ ...base, people, detail: 'people' }, { plan }).people ?? [];
+
+    expect(walked?.effects[0]?.input).toEqual({
+      subject: { fault: expect.stringContaining('linkage') as string },
+      body: 'Hello',
+    });
+  });
+
   it('shows how far it is, with what it knows so far', () => {
     const seen: number[][] = [];
     for (const progress of simulating(cohort, { plan: clicked }))
@@ -519,6 +544,10 @@ describe('a cohort', () => {
     [{ behaviour: { actions: { nobody: { sent: 1 } } } }, '/behaviour/actions/nobody'],
     [{ behaviour: { actions: { m: { gone: 1 } } } }, '/behaviour/actions/m/gone'],
     [{ people: [{ subject: { key: 'p' }, enters: 'x' }] }, '/people/0/enters'],
+    [
+      { people: [{ subject: { key: 'p' }, events: [{ type: 'x', at: '2020-01-01T00:00:00Z' }] }] },
+      '/people/0/events/0/at',
+    ],
     [
       { people: [{ subject: { key: 'p' }, actions: { w: [{ port: 'yes' }] } }] },
       '/people/0/actions/w/0/port',

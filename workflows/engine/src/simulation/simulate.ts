@@ -132,6 +132,9 @@ function travellerOf(
   from: number,
 ): Traveller {
   const { type, key, ...attributes } = person.subject;
+  // Whoever has no instant of entry comes in by an event.
+  const eventInstantOf = (text: string, where: string) =>
+    person.enters === undefined ? entryInstantOf(text, where, from) : instantOf(text, where);
   for (const step of Object.keys(person.actions ?? {}))
     checkStep(plan, step, `${pointer}/actions/${step}`);
   return {
@@ -146,7 +149,7 @@ function travellerOf(
       const own = `${pointer}/events/${index}`;
       if (event.after) checkStep(plan, event.after.step, `${own}/after/step`);
       return {
-        ...(event.at === undefined ? {} : { at: instantOf(event.at, `${own}/at`) }),
+        ...(event.at === undefined ? {} : { at: eventInstantOf(event.at, `${own}/at`) }),
         ...(event.after === undefined
           ? {}
           : {
@@ -367,7 +370,7 @@ function computedInput(
     const { cel } = value;
     if (typeof cel === 'string' && Object.keys(value).length === 1) {
       const answer = evaluate(cel, scope);
-      return answer.ok ? answer.value : null;
+      return answer.ok ? answer.value : { fault: answer.message };
     }
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, computed(item)]));
   };
