@@ -1,4 +1,4 @@
-import { describeStore } from '../store-contract.ts';
+import { describeStore } from '../contract/index.ts';
 import { createMemoryStore } from './index.ts';
 
 const store = createMemoryStore();

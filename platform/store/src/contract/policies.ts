@@ -1,22 +1,19 @@
 import type { CapPolicy } from '@sojourn/schemas';
 import { describe, expect, it } from 'vitest';
 
-import type { ContactRecord, Store } from './ports.ts';
+import type { ContactRecord } from '../ports.ts';
+import { at, unique, type Stores } from './samples.ts';
 
-// The promises about policies and contacts; a part of store-contract.ts.
+// The promises about policies and contacts.
 
-const at = Date.UTC(2100, 0, 1);
 const day = 86_400_000;
 
 const aCap = (key: string, limit: number): CapPolicy => ({
   ...{ kind: 'cap', key, name: 'Cap', enabled: true, limit, per: 'P7D', over: 'all' },
 });
 
-/** Describes what every adapter promises about policies and contacts. Two stores see the same data. */
-export function describePolicies(
-  stores: () => { store: Store; other: Store },
-  unique: (word: string) => string,
-): void {
+/** Describes what every adapter promises about policies and contacts. */
+export function describePolicies(stores: Stores): void {
   describe('policies', () => {
     it('are appended revision by revision, each on top of the one that stands', async () => {
       const { store, other } = stores();

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
-import { SubjectErasedError } from './keys.ts';
-import type { RunRecord, Store, TaskRecord } from './ports.ts';
+import { SubjectErasedError } from '../keys.ts';
+import type { RunRecord, Store, TaskRecord } from '../ports.ts';
+import { at, unique, type Stores } from './samples.ts';
 
-// The promises about tasks; a part of store-contract.ts.
+// The promises about tasks.
 
-const at = Date.UTC(2100, 0, 1);
 const hour = 3_600_000;
 
-/** Describes what every adapter promises about tasks. Two stores see the same data. */
-export function describeTasks(
-  stores: () => { store: Store; other: Store },
-  unique: (word: string) => string,
-): void {
+/** Describes what every adapter promises about tasks. */
+export function describeTasks(stores: Stores): void {
   type NewTask = Parameters<Store['tasks']['add']>[0];
 
   /** A run that waits, and a task that it waits for. */

@@ -1,11 +1,12 @@
 import type { RunState, TrailEntry } from '@sojourn/engine';
 import { describe, expect, it } from 'vitest';
 
-import { SubjectErasedError } from './keys.ts';
-import type { Checkpoint, RunRecord, Store } from './ports.ts';
+import { SubjectErasedError } from '../keys.ts';
+import type { Checkpoint, RunRecord } from '../ports.ts';
+import type { Stores } from './samples.ts';
 
 /** What every adapter promises about keys of subjects and their end (S8). */
-export function describeErasure(stores: () => { store: Store; other: Store }): void {
+export function describeErasure(stores: Stores): void {
   let counter = 0;
   const at = Date.UTC(2100, 0, 1);
   const aPerson = () => ({ type: 'patient', key: `erasure-${(counter += 1)}` });
