@@ -66,7 +66,7 @@ interface SimulatedRun {
   caller?: { run: SimulatedRun; effect: string };
   isMain: boolean;
   /** What it was last told of its subject, and of which attributes that was picked. */
-  known?: { of: JsonObject; picked: JsonObject };
+  known: { of: JsonObject; picked: JsonObject };
 }
 
 const nothing: JsonObject = {};
@@ -196,7 +196,7 @@ class Walk {
   /** What a run knows of its subject. The very same object while nothing changes, so that nobody looks for a difference. */
   private known(run: SimulatedRun): JsonObject {
     const attributes = this.attributesOf(run);
-    if (run.known?.of !== attributes)
+    if (run.known.of !== attributes)
       run.known = { of: attributes, picked: pick(attributes, run.plan.reads) };
     return run.known.picked;
   }
@@ -269,15 +269,17 @@ class Walk {
     entry: JsonObject,
     caller?: SimulatedRun['caller'],
   ): SimulatedRun {
+    const state = initialState(plan, {
+      runId: `${this.who.key}.${this.runs.length}`,
+      key,
+      subject,
+      entry,
+      at,
+    });
     const run: SimulatedRun = {
       plan,
-      state: initialState(plan, {
-        runId: `${this.who.key}.${this.runs.length}`,
-        key,
-        subject,
-        entry,
-        at,
-      }),
+      state,
+      known: { of: subject.attributes, picked: state.subject.attributes },
       isMain: this.runs.length === 0,
       ...(caller ? { caller } : {}),
     };
@@ -323,19 +325,20 @@ class Walk {
     const { collector } = this.world;
     const { step, visit = 0 } = entry;
     if (step === undefined) return;
-    const name = effectName({ step, visit });
     switch (entry.what) {
       case 'entered': {
         collector.enteredStep(step, entry.at);
         const path = this.onPath(step, visit, entry.at);
         const plan = this.world.plan.steps[step];
-        if (plan?.kind !== 'end') this.open.set(name, { at: entry.at, path });
+        if (plan?.kind !== 'end')
+          this.open.set(effectName({ step, visit }), { at: entry.at, path });
         else if (path) Object.assign(path, { port: plan.outcome, leftAt: path.enteredAt });
         if (visit === 1) this.followStep(step, entry.at);
         return;
       }
       case 'left': {
         const port = textOf(entry.because['port']);
+        const name = effectName({ step, visit });
         const entered = this.open.get(name);
         // A parallel step is left by each of its ports; its path shows the first as `port`, and all as `ways`.
         const forks = this.world.plan.steps[step]?.kind === 'parallel';
@@ -534,7 +537,7 @@ class Walk {
       plan,
       at,
       `${run.state.runId}/${effect.effect}`,
-      { ...call.subject, attributes: this.isOwn(call.subject) ? this.attributes : {} },
+      { ...call.subject, attributes: this.isOwn(call.subject) ? this.attributes : nothing },
       call.entry,
       { run, effect: effect.effect },
     );
