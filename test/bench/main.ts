@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
-import { startServers } from '../support/servers.ts';
+import { startServers, type Servers } from '../support/servers.ts';
 import { benchAsleep } from './asleep.ts';
 import { benchEngine } from './engine.ts';
 import { benchReference } from './reference.ts';
@@ -18,11 +18,29 @@ const figures: Record<string, unknown> = {
   node: process.version,
   machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
 };
+const directory = new URL('../../bench-results/', import.meta.url);
+
+/** Writes a part's figures as soon as they are there: a later part may break. */
+async function keep(part: string, measured: unknown): Promise<void> {
+  figures[part] = measured;
+  await mkdir(directory, { recursive: true });
+  await writeFile(new URL('latest.json', directory), `${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
+/** Measures on servers of its own: what an earlier part left behind would be measured, too. */
+async function onServers<Answer>(measure: (servers: Servers) => Promise<Answer>): Promise<Answer> {
+  const servers = await startServers();
+  try {
+    return await measure(servers);
+  } finally {
+    await servers.stop();
+  }
+}
 
 if (wanted('engine')) {
   say('The engine, on one core');
   const engine = await benchEngine(100_000);
-  figures['engine'] = engine;
+  await keep('engine', engine);
   const { people, seconds, cpuSeconds, quarterMiB, endMiB, stepsEntered } = engine.simulation;
   say(
     `  transitions              ${engine.transition.toLocaleString('en')} a second (at least 250,000)`,
@@ -35,52 +53,43 @@ if (wanted('engine')) {
     `  heap                     ${quarterMiB.toFixed(1)} MiB after a quarter of them, ${endMiB.toFixed(1)} MiB at the end`,
   );
 }
-if (wanted('reference') || wanted('asleep')) {
-  const servers = await startServers();
-  try {
-    if (wanted('reference')) {
-      say('Reference journey, ours against the same written by hand');
-      const reference = await benchReference(servers, say);
-      figures['reference'] = reference;
-      say(
-        `  history events           ${reference.historyEvents} (by hand ${reference.handWrittenEvents}; at most 24)`,
-      );
-      say(
-        `  worker CPU, ratio        ${reference.cpuRatioMedian.toFixed(3)} (median of ${reference.cpuRatios.length} pairs; at most 1.15)`,
-      );
-      say(
-        `  worker CPU a run         ${reference.cpuMsOurs.toFixed(2)} ms (by hand ${reference.cpuMsHandWritten.toFixed(2)} ms)`,
-      );
-      say(
-        `  throughput, ratio        ${reference.throughputRatio.toFixed(3)} (${reference.throughputOurs.toFixed(1)} runs a second, by hand ${reference.throughputHandWritten.toFixed(1)}; at least 0.8)`,
-      );
-      say(
-        `  CPU, 100 to 50 in flight ${reference.cpuRatioHundredToFifty.toFixed(3)} (at most 1.1)`,
-      );
-    }
-    if (wanted('asleep')) {
-      say('One more person asleep');
-      const asleep = await benchAsleep(servers, [1_000, 10_000], say);
-      figures['asleep'] = asleep;
-      for (const { people, wakeCpuMs, ...bytes } of asleep) {
-        say(`  ${people.toLocaleString('en')} asleep`);
-        say(
-          `    bytes a person, ours   ${bytes.storeBytes} (at most 4,096); trail ${bytes.trailBytes}, effects, inbox, person and key ${bytes.otherBytes}`,
-        );
-        say(`    bytes, Temporal        ${bytes.temporalBytes}`);
-        const cpu = (ms: number | undefined): string => (ms === undefined ? '?' : ms.toFixed(1));
-        say(
-          `    CPU to wake            ${cpu(wakeCpuMs.worker)} ms worker, ${cpu(wakeCpuMs.temporal)} Temporal, ${cpu(wakeCpuMs.mongod)} MongoDB`,
-        );
-      }
-    }
-  } finally {
-    await servers.stop();
+if (wanted('reference')) {
+  say('Reference journey, ours against the same written by hand');
+  const reference = await onServers((servers) => benchReference(servers, say));
+  await keep('reference', reference);
+  say(
+    `  history events           ${reference.historyEvents} (by hand ${reference.handWrittenEvents}; at most 24)`,
+  );
+  say(
+    `  worker CPU, ratio        ${reference.cpuRatioMedian.toFixed(3)} (median of ${reference.cpuRatios.length} pairs; at most 1.15)`,
+  );
+  say(
+    `  worker CPU a run         ${reference.cpuMsOurs.toFixed(2)} ms (by hand ${reference.cpuMsHandWritten.toFixed(2)} ms)`,
+  );
+  say(
+    `  throughput, ratio        ${reference.throughputRatio.toFixed(3)} (${reference.throughputOurs.toFixed(1)} runs a second, by hand ${reference.throughputHandWritten.toFixed(1)}; at least 0.8)`,
+  );
+  say(`  CPU, 100 to 50 in flight ${reference.cpuRatioHundredToFifty.toFixed(3)} (at most 1.1)`);
+}
+if (wanted('asleep')) {
+  say('One more person asleep');
+  const asleep = await onServers((servers) => benchAsleep(servers, [1_000, 10_000], say));
+  await keep('asleep', asleep);
+  for (const { people, wakeCpuMs, ...bytes } of asleep) {
+    say(`  ${people.toLocaleString('en')} asleep`);
+    say(
+      `    bytes a person, ours   ${bytes.storeBytes} (at most 4,096); trail ${bytes.trailBytes}, effects, inbox, person and key ${bytes.otherBytes}`,
+    );
+    say(`    bytes, Temporal        ${bytes.temporalBytes}`);
+    const cpu = (ms: number | undefined): string => (ms === undefined ? '?' : ms.toFixed(1));
+    say(
+      `    CPU to wake            ${cpu(wakeCpuMs.worker)} ms worker, ${cpu(wakeCpuMs.temporal)} Temporal, ${cpu(wakeCpuMs.mongod)} MongoDB`,
+    );
   }
 }
 if (wanted('stack')) {
   const stack = await benchStack(20_000);
-  figures['stack'] = stack;
+  await keep('stack', stack);
   say('The embedded stack, by `npm start`');
   say(
     `  first start              ${(stack.firstStartMs / 1_000).toFixed(1)} s (with the demo), next ${(stack.nextStartMs / 1_000).toFixed(1)} s (at most 5)`,
@@ -92,7 +101,7 @@ if (wanted('stack')) {
 if (wanted('events')) {
   say('The embedded stack under events: 5 a second that wake a run, 50 that concern nobody');
   const events = await benchUnderEvents({ quietSeconds: 60, bulkPeople: 5_000 }, say);
-  figures['underEvents'] = events;
+  await keep('underEvents', events);
   const words = ({ count, p50, p99, most }: Latencies): string =>
     `p50 ${p50} ms, p99 ${p99} ms, most ${most} ms, of ${count}`;
   say(`  to the action            ${words(events.quiet.toAction)} (p99 at most 2,000)`);
@@ -102,7 +111,4 @@ if (wanted('events')) {
   say(`  to the action            ${words(events.duringBulk.toAction)} (p99 at most 2,000)`);
   say(`  to the exit              ${words(events.duringBulk.toExit)} (at most 5,000)`);
 }
-const directory = new URL('../../bench-results/', import.meta.url);
-await mkdir(directory, { recursive: true });
-await writeFile(new URL('latest.json', directory), `${JSON.stringify(figures, undefined, 2)}\n`);
 say('Written to bench-results/latest.json');
