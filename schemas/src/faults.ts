@@ -10,25 +10,24 @@ export interface Fault {
 export function faultsOf(validator: ValidateFunction, value: unknown): Fault[] {
   if (validator(value)) return [];
   const errors = (validator.errors ?? []).filter(({ keyword }) => keyword !== 'if'); // the branch taken says more
-  const specific = errors.filter((error) => !isUnionNoise(error, errors));
-  const faults = (specific.length > 0 ? specific : errors).map(toFault);
-  return faults.filter(
-    (fault, index) => index === faults.findIndex((other) => isSame(fault, other)),
+  const said = withParents(
+    errors.filter(({ keyword }) => keyword !== 'oneOf').map(({ instancePath }) => instancePath),
   );
+  // A union's own "must match exactly one" says nothing when a member's error below it does.
+  const specific = errors.filter(
+    ({ keyword, instancePath }) => keyword !== 'oneOf' || !said.has(instancePath),
+  );
+  const faults = specific.map(toFault);
+  return [...new Map(faults.map((fault) => [`${fault.pointer}\n${fault.detail}`, fault])).values()];
 }
 
-const isSame = (one: Fault, other: Fault): boolean =>
-  one.pointer === other.pointer && one.detail === other.detail;
-
-/** A union's own "must match exactly one" says nothing when a member's error below it does. */
-function isUnionNoise(error: ErrorObject, all: ErrorObject[]): boolean {
-  if (error.keyword !== 'oneOf') return false;
-  return all.some(
-    (other) =>
-      other !== error &&
-      other.instancePath.startsWith(error.instancePath) &&
-      other.keyword !== 'oneOf',
-  );
+/** The pointers, and those of everything that they lie in. */
+export function withParents(pointers: readonly string[]): Set<string> {
+  const all = new Set<string>();
+  for (const pointer of pointers) {
+    for (let at = pointer; !all.has(at); at = at.slice(0, at.lastIndexOf('/'))) all.add(at);
+  }
+  return all;
 }
 
 function toFault(error: ErrorObject): Fault {

@@ -107,6 +107,18 @@ describe('a validator', () => {
     ]);
   });
 
+  it('says a hundred thousand faults in little more than a moment', () => {
+    const many = Array.from({ length: 40_000 }, (_, index) => index);
+    const edges = many.map(() => ({ from: 1 }));
+    const names = many.map((index) => `B${index}`);
+    const days = wait({ port: 'p', window: { days: names } });
+    const branches = document({ steps: { a: { kind: 'parallel', branches: names } } });
+
+    expect(faultsOf(journeyValidator, document({ edges }))).toHaveLength(120_000);
+    expect(faultsOf(journeyValidator, days)).toHaveLength(40_000);
+    expect(faultsOf(journeyValidator, branches)).toHaveLength(40_001);
+  });
+
   it('accepts every branch of a union', () => {
     for (const value of [
       ...[

@@ -33,6 +33,6 @@ export {
   taskOutcomeRequestValidator,
   tourRequestValidator,
 } from './generated/validators.js';
-export { escapePointer, faultsOf, type Fault } from './faults.ts';
+export { escapePointer, faultsOf, withParents, type Fault } from './faults.ts';
 export { localText } from './text.ts';
 export { checkValue } from './values.ts';

@@ -3512,6 +3512,7 @@ export const journeySchema = {
                   "minItems": 1,
                   "uniqueItems": true,
                   "items": {
+                    "type": "string",
                     "enum": [
                       "MO",
                       "TU",
@@ -3698,6 +3699,7 @@ export const journeySchema = {
           "maxItems": 50,
           "uniqueItems": true,
           "items": {
+            "type": "string",
             "$ref": "#/$defs/Port"
           }
         }
