@@ -11,7 +11,7 @@ export interface Port {
 
 /** The manifest of the action a step uses; undefined when no plugin offers it. */
 export function actionManifest(
-  step: ActionStep,
+  step: Pick<ActionStep, 'uses'>,
   manifests: readonly PluginManifest[],
 ): { plugin: PluginManifest; action: ActionManifest; name: string } | undefined {
   const [pluginId = '', name = ''] = step.uses.split('/');

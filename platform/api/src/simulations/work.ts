@@ -52,10 +52,7 @@ function inputOf(
   manifests: readonly PluginManifest[],
 ): NonNullable<SimulationEnvironment['input']> {
   return (step, plan, state, attributes): Json => {
-    const found = actionManifest(
-      { kind: 'action', uses: `${step.plugin}/${step.action}` },
-      manifests,
-    );
+    const found = actionManifest({ uses: `${step.plugin}/${step.action}` }, manifests);
     const scope = scopeOf(plan, { ...state, subject: { ...state.subject, attributes } }, state.at);
     try {
       return renderConfig(step.with, found?.action.config ?? {}, {

@@ -1,19 +1,20 @@
 import { escapePointer, type CallStep } from '@sojourn/schemas';
 import { calledVersion, type CompileEnvironment } from './environment.ts';
 import type { Report } from './report.ts';
-import type { Shape } from './shape.ts';
+import type { Left, Shape } from './shape.ts';
 import { configFaults } from './config.ts';
 
 /** Reports calls of journeys that are not there, or that would come back to the caller. */
 export function checkCalls(shape: Shape, environment: CompileEnvironment, report: Report): void {
   for (const [id, step] of Object.entries(shape.steps)) {
-    if (step.kind === 'call') checkCall(id, step, shape, environment, report);
+    if (step.kind === 'call' && step.journey !== undefined)
+      checkCall(id, { ...step, journey: step.journey }, shape, environment, report);
   }
 }
 
 function checkCall(
   id: string,
-  step: CallStep,
+  step: Left<CallStep> & Pick<CallStep, 'journey'>,
   shape: Shape,
   { journeys }: CompileEnvironment,
   report: Report,
@@ -21,7 +22,8 @@ function checkCall(
   const pointer = `/steps/${escapePointer(id)}`;
   const own = shape.document.key;
   if (journeys === undefined) return;
-  const called = calledVersion(step, journeys);
+  const isVersionKnown = shape.isSound(`${pointer}/version`);
+  const called = isVersionKnown ? calledVersion(step, journeys) : undefined;
   if (step.journey === own || (own !== undefined && called?.calls.includes(own) === true)) {
     const through = step.journey === own ? '' : ` by way of '${step.journey}'`;
     report.add({
@@ -35,6 +37,7 @@ function checkCall(
   }
   if (!called) {
     const versions = journeys.filter(({ key }) => key === step.journey);
+    if (!isVersionKnown && versions.length > 0) return;
     const known = [...new Set(journeys.map(({ key }) => key))];
     report.add({
       code: 'call/unknown-journey',
@@ -48,15 +51,17 @@ function checkCall(
     });
     return;
   }
-  if (step.subject === undefined && shape.document.subject !== called.subjectType) {
+  const { subject } = shape.document;
+  const isForSame = step.subject === undefined && shape.isSound(`${pointer}/subject`);
+  if (isForSame && subject !== undefined && subject !== called.subjectType) {
     report.add({
       code: 'schema/invalid',
       pointer,
       stepId: id,
-      message: `'${step.journey}' is for a ${called.subjectType}, and this journey for a ${shape.document.subject ?? '…'}: say for whom in 'subject', as type/key.`,
+      message: `'${step.journey}' is for a ${called.subjectType}, and this journey for a ${subject}: say for whom in 'subject', as type/key.`,
     });
   }
-  if (called.inputs === undefined) return;
+  if (called.inputs === undefined || !shape.isSound(`${pointer}/with`)) return;
   const given = step.with ?? {};
   for (const fault of configFaults(called.inputs, given)) {
     report.add({

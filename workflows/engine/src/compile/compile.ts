@@ -34,18 +34,19 @@ export function compile(input: unknown, environment: CompileEnvironment): Compil
   checkCalls(shape, environment, report);
   const diagnostics = inOrder(report.findings, shape);
   if (diagnostics.some((finding) => finding.severity === 'error')) return { diagnostics };
-  const isResolved = Object.values(shape.steps).every(
+  const document = input as JourneyDocument;
+  const isResolved = Object.values(document.steps).every(
     (step) => step.kind !== 'call' || calledVersion(step, environment.journeys) !== undefined,
   );
   if (!isResolved) return { diagnostics };
-  return { plan: planOf(input as JourneyDocument, graph, reads, environment), diagnostics };
+  return { plan: planOf(document, graph, reads, environment), diagnostics };
 }
 
 /** Errors first, then in the order of the steps: the order in which somebody would mend them. */
 function inOrder(findings: Diagnostic[], shape: Shape): Diagnostic[] {
   const place = new Map([...shape.stepIds].map((id, index) => [id, index]));
   const rank = (finding: Diagnostic): number =>
-    (finding.severity === 'error' ? 0 : 10_000) +
+    (finding.severity === 'error' ? 0 : place.size + 1) +
     (finding.stepId === undefined ? -1 : (place.get(finding.stepId) ?? 0));
   return [...findings].sort((one, other) => rank(one) - rank(other));
 }

@@ -1,4 +1,4 @@
-import { escapePointer, type JourneyDocument } from '@sojourn/schemas';
+import { escapePointer } from '@sojourn/schemas';
 import {
   expressionOf,
   isFault,
@@ -10,7 +10,7 @@ import {
 import { referencesOf, type Reference } from '../expressions/references.ts';
 import { isObject } from '../json.ts';
 import { templateNames } from './templates.ts';
-import { stepOfPointer, type Shape } from './shape.ts';
+import { elementsOf, mostComparisons, stepOfPointer, type Shape } from './shape.ts';
 import type { Report } from './report.ts';
 
 /** What an expression must give. */
@@ -42,12 +42,12 @@ export function placesOf(shape: Shape): Place[] {
       places.push({ text, pointer, expected, seesEvent: false, watched: false, ...more });
   };
   const event = { seesEvent: true };
-  for (const [index, entry] of (shape.document.entry ?? []).entries()) {
-    if (entry.on === 'event') add(entry.if, `/entry/${index}/if`, 'condition', event);
+  for (const [index, entry] of elementsOf(shape.document.entry)) {
+    if ('if' in entry) add(entry.if, `/entry/${index}/if`, 'condition', event);
     add(entry.key, `/entry/${index}/key`, 'key', event);
   }
   for (const area of ['exits', 'goals'] as const) {
-    for (const [index, rule] of (shape.document[area] ?? []).entries()) {
+    for (const [index, rule] of elementsOf(shape.document[area])) {
       add(rule.if, `/${area}/${index}/if`, 'condition', event);
       add(rule.when, `/${area}/${index}/when`, 'condition', { watched: true });
     }
@@ -59,9 +59,9 @@ export function placesOf(shape: Shape): Place[] {
         addComputed(step.with, `${pointer}/with`, add);
         break;
       case 'wait':
-        for (const [index, alternative] of step.for.entries()) {
+        for (const [index, alternative] of elementsOf(step.for)) {
           const own = `${pointer}/for/${index}`;
-          if ('event' in alternative) add(alternative.if, `${own}/if`, 'condition', event);
+          if ('if' in alternative) add(alternative.if, `${own}/if`, 'condition', event);
           if ('when' in alternative)
             add(alternative.when, `${own}/when`, 'condition', { watched: true });
           if ('at' in alternative && typeof alternative.at === 'object')
@@ -69,7 +69,7 @@ export function placesOf(shape: Shape): Place[] {
         }
         break;
       case 'branch':
-        for (const [index, item] of step.cases.entries())
+        for (const [index, item] of elementsOf(step.cases))
           add(item.if, `${pointer}/cases/${index}/if`, 'condition');
         break;
       case 'split':
@@ -80,7 +80,7 @@ export function placesOf(shape: Shape): Place[] {
         if (typeof step.times === 'object') add(step.times.cel, `${pointer}/times/cel`, 'count');
         break;
       case 'set':
-        for (const [name, text] of Object.entries(step.vars)) {
+        for (const [name, text] of Object.entries(step.vars ?? {})) {
           const variable = shape.document.vars?.[name]?.type;
           add(
             text,
@@ -131,12 +131,11 @@ export function checkExpressions(shape: Shape, report: Report): { reads: string[
   }
   for (const [id, step] of Object.entries(shape.steps)) {
     if (step.kind !== 'set') continue;
-    for (const name of Object.keys(step.vars)) {
-      if (names['vars']?.has(name)) continue;
+    for (const name of Object.keys(step.vars ?? {})) {
+      const known = names['vars'];
+      if (!known || known.has(name)) continue;
       const pointer = `/steps/${escapePointer(id)}/vars/${escapePointer(name)}`;
-      report.add(
-        unknownName(pointer, id, `vars.${name}`, nearest(name, names['vars'] ?? new Set())),
-      );
+      report.add(unknownName(pointer, id, `vars.${name}`, hint(name, known, report)));
     }
   }
   return {
@@ -177,9 +176,11 @@ const celTypes = {
   object: 'map<string, dyn>',
 } as const;
 
-function variableTypes(document: Partial<JourneyDocument>): FieldTypes {
+function variableTypes({ vars = {} }: Shape['document']): FieldTypes {
   return Object.fromEntries(
-    Object.entries(document.vars ?? {}).map(([name, variable]) => [name, celTypes[variable.type]]),
+    Object.entries(vars).flatMap(([name, variable]) =>
+      variable?.type === undefined ? [] : [[name, celTypes[variable.type]]],
+    ),
   );
 }
 
@@ -193,7 +194,7 @@ function knownNames({ document, stepIds, varNames }: Shape): KnownNames {
       : undefined;
   return {
     vars: varNames,
-    steps: stepIds,
+    steps: stepIds.size > 0 ? stepIds : undefined,
     run: new Set(['id', 'key', 'startedAt', 'journey']),
     event: new Set(['id', 'type', 'source', 'time', 'subject', 'data', 'acceptedAt']),
     ...(properties && isObject(inputs) && inputs['additionalProperties'] === false
@@ -276,7 +277,7 @@ function checkReferences(
     if (root === 'subject' && name !== undefined) reads.push(name);
     const known = names[root];
     if (known && name !== undefined && !known.has(name)) {
-      report.add(unknownName(place.pointer, stepId, `${root}.${name}`, nearest(name, known)));
+      report.add(unknownName(place.pointer, stepId, `${root}.${name}`, hint(name, known, report)));
     }
   }
   return reads.filter((name) => name !== 'type' && name !== 'key');
@@ -312,10 +313,20 @@ export function checkTemplateNames(
       report.add(unknownName(place.pointer, place.stepId, root, nearest(root, roots)));
     } else if (name !== undefined && names[root] && !names[root].has(name)) {
       report.add(
-        unknownName(place.pointer, place.stepId, `${root}.${name}`, nearest(name, names[root])),
+        unknownName(
+          place.pointer,
+          place.stepId,
+          `${root}.${name}`,
+          hint(name, names[root], report),
+        ),
       );
     }
   }
+}
+
+/** What was meant; not looked for when there are too many names and findings. */
+function hint(name: string, known: ReadonlySet<string>, report: Report): string | undefined {
+  return report.findings.length * known.size < mostComparisons ? nearest(name, known) : undefined;
 }
 
 /** The known name with the smallest edit distance, when it is small enough to be a slip. */

@@ -1,19 +1,24 @@
-import { escapePointer } from '@sojourn/schemas';
-import type { Graph } from './graph.ts';
+import { escapePointer, type JoinStep } from '@sojourn/schemas';
+import { nextOf, reachedFrom, type Graph } from './graph.ts';
 import type { Report } from './report.ts';
-import type { Shape } from './shape.ts';
+import { elementsOf, mostComparisons, type Left, type Shape } from './shape.ts';
 
 /** Reports joins that have nothing to bring together, and branches that meet without one. */
 export function checkJoins(shape: Shape, graph: Graph, report: Report): void {
-  for (const [id, step] of Object.entries(shape.steps)) {
-    if (step.kind === 'join') checkJoin(id, step, shape, graph, report);
+  const steps = Object.entries(shape.steps).filter(
+    ([, { kind }]) => kind === 'join' || kind === 'parallel',
+  );
+  if (steps.length * shape.stepIds.size > mostComparisons) return; // each is a walk through all
+  for (const [id, step] of steps) {
+    if (step.kind === 'join' && step.of !== undefined)
+      checkJoin(id, { ...step, of: step.of }, shape, graph, report);
     if (step.kind === 'parallel') checkMeeting(id, step.branches, shape, graph, report);
   }
 }
 
 function checkJoin(
   id: string,
-  step: { of: string; need?: 'all' | 'any' | number },
+  step: Left<JoinStep> & Pick<JoinStep, 'of'>,
   shape: Shape,
   graph: Graph,
   report: Report,
@@ -31,7 +36,7 @@ function checkJoin(
     });
     return;
   }
-  if (!reachedFrom(graph.to.get(step.of)?.values() ?? [], graph, () => false).has(id)) {
+  if (graph.loose.length === 0 && !reachedFrom([step.of], (from) => nextOf(graph, from)).has(id)) {
     report.add({
       code: 'graph/join-without-parallel',
       pointer: `${pointer}/of`,
@@ -40,12 +45,14 @@ function checkJoin(
       values: { of: step.of },
     });
   }
-  if (typeof step.need === 'number' && step.need > parallel.branches.length) {
+  const { branches } = parallel;
+  if (!branches || !shape.isSound(`/steps/${escapePointer(step.of)}/branches`)) return;
+  if (typeof step.need === 'number' && step.need > branches.length) {
     report.add({
       code: 'schema/invalid',
       pointer: `${pointer}/need`,
       stepId: id,
-      message: `Join '${id}' needs ${step.need}, but '${step.of}' has only ${parallel.branches.length} ways.`,
+      message: `Join '${id}' needs ${step.need}, but '${step.of}' has only ${branches.length} ways.`,
     });
   }
 }
@@ -53,20 +60,21 @@ function checkJoin(
 /** Branches that come to the same step go on as separate tokens: said, since it is seldom meant. An end is where all may meet. */
 function checkMeeting(
   id: string,
-  branches: string[],
+  branches: readonly (string | undefined)[] | undefined,
   shape: Shape,
   graph: Graph,
   report: Report,
 ): void {
   const isJoin = (other: string): boolean => {
-    const step = shape.steps[other];
-    return step?.kind === 'join' && step.of === id;
+    const step = shape.steps[other]; // what is broken may be the join
+    return !step || (step.kind === 'join' && (step.of ?? id) === id);
   };
+  const next = (from: string): Iterable<string> => (isJoin(from) ? [] : nextOf(graph, from));
   const seen = new Map<string, string>();
-  for (const branch of branches) {
+  for (const [, branch] of elementsOf(branches)) {
     const target = graph.to.get(id)?.get(branch);
     if (target === undefined) continue;
-    for (const reached of reachedFrom([target], graph, isJoin)) {
+    for (const reached of reachedFrom([target], next)) {
       if (isJoin(reached) || shape.steps[reached]?.kind === 'end') continue;
       const other = seen.get(reached);
       if (other === undefined) {
@@ -84,20 +92,4 @@ function checkMeeting(
       return;
     }
   }
-}
-
-/** Every step that can be reached, without going on from where it stops. */
-function reachedFrom(
-  from: Iterable<string>,
-  graph: Graph,
-  stops: (id: string) => boolean,
-): Set<string> {
-  const reached = new Set<string>();
-  const open = [...from];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (reached.has(id)) continue;
-    reached.add(id);
-    if (!stops(id)) open.push(...(graph.to.get(id)?.values() ?? []));
-  }
-  return reached;
 }

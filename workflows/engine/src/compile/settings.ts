@@ -1,9 +1,9 @@
-import { checkValue, escapePointer, type JourneyDocument } from '@sojourn/schemas';
+import { checkValue, escapePointer, type Fault } from '@sojourn/schemas';
 import { isObject } from '../json.ts';
 import { parseDuration } from '../time/duration.ts';
 import { isZone } from '../time/instants.ts';
 import type { Report } from './report.ts';
-import type { Shape } from './shape.ts';
+import { elementsOf, type Shape } from './shape.ts';
 
 /** Reports what is wrong with what a document says of the journey as a whole. */
 export function checkSettings({ document }: Shape, report: Report): void {
@@ -13,12 +13,13 @@ export function checkSettings({ document }: Shape, report: Report): void {
   checkIds(document, report);
   const { reentry } = document;
   if (typeof reentry === 'object') checkSpan(reentry.afterEnd, '/reentry/afterEnd', report);
-  for (const [index, goal] of (document.goals ?? []).entries()) {
-    if (goal.within !== undefined) checkSpan(goal.within, `/goals/${index}/within`, report);
-  }
+  for (const [index, goal] of elementsOf(document.goals))
+    checkSpan(goal.within, `/goals/${index}/within`, report);
 }
 
-function checkZone({ timeZone }: Partial<JourneyDocument>, report: Report): void {
+type Settings = Shape['document'];
+
+function checkZone({ timeZone }: Settings, report: Report): void {
   if (timeZone === undefined || isZone(timeZone)) return;
   report.add({
     code: 'time/unknown-zone',
@@ -28,45 +29,43 @@ function checkZone({ timeZone }: Partial<JourneyDocument>, report: Report): void
   });
 }
 
-function checkInputs({ inputs }: Partial<JourneyDocument>, report: Report): void {
+function checkInputs({ inputs }: Settings, report: Report): void {
   if (inputs === undefined) return;
-  const fault = schemaFault(inputs, '') ?? unusable(inputs);
-  if (fault)
+  const faults = [...schemaFaults(inputs, '')];
+  for (const { pointer, detail } of faults.length > 0 ? faults : unusable(inputs))
     report.add({
       code: 'schema/invalid',
-      pointer: `/inputs${fault.pointer}`,
-      message: `/inputs${fault.pointer}: ${fault.detail}.`,
+      pointer: `/inputs${pointer}`,
+      message: `/inputs${pointer}: ${detail}.`,
     });
 }
 
-function unusable(
-  schema: Record<string, unknown>,
-): { pointer: string; detail: string } | undefined {
-  return checkValue(schema, {}).find(({ detail }) =>
+function unusable(schema: Record<string, unknown>): Fault[] {
+  return checkValue(schema, {}).filter(({ detail }) =>
     detail.startsWith('the schema cannot be used'),
   );
 }
 
 const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
 
-/** The first thing that is no JSON Schema: a type that does not exist, a pattern that is none … */
-function schemaFault(
-  schema: unknown,
-  pointer: string,
-): { pointer: string; detail: string } | undefined {
-  if (typeof schema === 'boolean') return undefined;
-  if (!isObject(schema)) return { pointer, detail: 'a schema is an object, true or false' };
+/** What is no JSON Schema: a type that does not exist, a pattern that is none … */
+function* schemaFaults(schema: unknown, pointer: string): Generator<Fault> {
+  if (typeof schema === 'boolean') return;
+  if (!isObject(schema)) {
+    yield { pointer, detail: 'a schema is an object, true or false' };
+    return;
+  }
   const given = Array.isArray(schema['type']) ? (schema['type'] as unknown[]) : [schema['type']];
   for (const type of given) {
     if (type !== undefined && !types.includes(type as string)) {
-      return {
+      yield {
         pointer: `${pointer}/type`,
         detail: `${JSON.stringify(type)} is no type: use one of ${types.join(', ')}`,
       };
     }
   }
   if (typeof schema['pattern'] === 'string' && !isPattern(schema['pattern'])) {
-    return {
+    yield {
       pointer: `${pointer}/pattern`,
       detail: `'${schema['pattern']}' is no regular expression`,
     };
@@ -74,19 +73,15 @@ function schemaFault(
   for (const name of ['properties', 'patternProperties', '$defs'] as const) {
     const parts = schema[name];
     if (parts === undefined) continue;
-    if (!isObject(parts))
-      return { pointer: `${pointer}/${name}`, detail: 'an object of schemas is needed' };
-    for (const [key, part] of Object.entries(parts)) {
-      const fault = schemaFault(part, `${pointer}/${name}/${escapePointer(key)}`);
-      if (fault) return fault;
+    if (!isObject(parts)) {
+      yield { pointer: `${pointer}/${name}`, detail: 'an object of schemas is needed' };
+      continue;
     }
+    for (const [key, part] of Object.entries(parts))
+      yield* schemaFaults(part, `${pointer}/${name}/${escapePointer(key)}`);
   }
-  for (const name of ['items', 'additionalProperties', 'not'] as const) {
-    const fault =
-      schema[name] === undefined ? undefined : schemaFault(schema[name], `${pointer}/${name}`);
-    if (fault) return fault;
-  }
-  return undefined;
+  for (const name of ['items', 'additionalProperties', 'not'] as const)
+    if (schema[name] !== undefined) yield* schemaFaults(schema[name], `${pointer}/${name}`);
 }
 
 function isPattern(text: string): boolean {
@@ -97,9 +92,9 @@ function isPattern(text: string): boolean {
   }
 }
 
-function checkVariables({ vars }: Partial<JourneyDocument>, report: Report): void {
+function checkVariables({ vars }: Settings, report: Report): void {
   for (const [name, variable] of Object.entries(vars ?? {})) {
-    if (variable.default === undefined) continue;
+    if (variable?.type === undefined || variable.default === undefined) continue;
     const [fault] = checkValue({ type: variable.type }, variable.default);
     if (!fault) continue;
     report.add({
@@ -110,10 +105,11 @@ function checkVariables({ vars }: Partial<JourneyDocument>, report: Report): voi
   }
 }
 
-function checkIds(document: Partial<JourneyDocument>, report: Report): void {
+function checkIds(document: Settings, report: Report): void {
   for (const area of ['exits', 'goals'] as const) {
     const seen = new Set<string>();
-    for (const [index, { id }] of (document[area] ?? []).entries()) {
+    for (const [index, { id }] of elementsOf(document[area])) {
+      if (id === undefined) continue;
       if (seen.has(id)) {
         report.add({
           code: 'schema/invalid',
@@ -126,7 +122,8 @@ function checkIds(document: Partial<JourneyDocument>, report: Report): void {
   }
 }
 
-function checkSpan(text: string, pointer: string, report: Report): void {
+function checkSpan(text: string | undefined, pointer: string, report: Report): void {
+  if (text === undefined) return;
   const duration = parseDuration(text);
   if (duration && !duration.negative) return;
   report.add({

@@ -2,31 +2,49 @@ import {
   escapePointer,
   faultsOf,
   journeyValidator,
-  type Edge,
+  withParents,
   type JourneyDocument,
   type Step,
 } from '@sojourn/schemas';
 import { isObject } from '../json.ts';
 import type { Report } from './report.ts';
 
+/** What is left of a value when everything of a wrong shape is taken out: fields may be missing, and lists have holes. */
+export type Left<Value> = Value extends readonly (infer Item)[]
+  ? (Left<Item> | undefined)[]
+  : Value extends object
+    ? { [Key in keyof Value]?: Left<Value[Key]> }
+    : Value;
+
+/** What is left of a step whose kind is known. */
+export type KnownStep = Left<Step> & Pick<Step, 'kind'>;
+
 /** As much of a document as can be looked at: what has the wrong shape is reported and left out. */
 export interface Shape {
-  document: Partial<JourneyDocument>;
-  /** Steps of a right shape. */
-  steps: Record<string, Step>;
+  document: Left<JourneyDocument>;
+  steps: Record<string, KnownStep>;
   /** Every id under `steps`, whatever stands there. */
   stepIds: Set<string>;
-  edges: { edge: Edge; index: number }[];
-  /** The parts of the document of which something was left out, so that nothing is concluded from its absence. */
-  broken: Set<string>;
-  /** Every name under `vars`, whatever stands there. */
-  varNames: Set<string>;
+  /** Every name under `vars`, whatever stands there; undefined when they cannot be known. */
+  varNames: Set<string> | undefined;
+  /** Whether nothing at a pointer or below has the wrong shape. From the absence of what has, nothing is concluded. */
+  isSound(pointer: string): boolean;
 }
 
 const largestDocument = 2_000_000;
 const mostSteps = 2_000;
 /** What reads a document recurses into it: the stack must hold that. */
 const mostLevels = 100;
+/**
+ * Up to so many times the largest one, a document is looked at like any other, which takes seconds: whoever has to make it smaller
+ * wants to know what else is wrong with it. Beyond, somebody may mean harm, and gets no more time.
+ */
+const farTooLarge = 4;
+/**
+ * So often are two parts of a document compared where that grows with the square of its size: as often as the most steps allowed
+ * need it. What has more steps is refused already, and is told all that can be found without.
+ */
+export const mostComparisons = mostSteps ** 2;
 
 /** Reads a document of any JSON, and reports what has not the form of one. Undefined when nothing can be made of it. */
 export function shapeOf(input: unknown, report: Report): Shape | undefined {
@@ -47,24 +65,55 @@ export function shapeOf(input: unknown, report: Report): Shape | undefined {
     });
     return undefined;
   }
-  if (JSON.stringify(input).length > largestDocument) {
+  const size = JSON.stringify(input).length;
+  if (size > largestDocument) {
     report.add({
       code: 'limit/document-too-large',
       pointer: '',
       message: 'The document is larger than 2 MB: split the journey.',
     });
-    return undefined;
+    if (size > farTooLarge * largestDocument) return undefined;
   }
-  const steps = isObject(input['steps']) ? input['steps'] : {};
-  const ids = Object.keys(steps);
+  const faults = reportedFaults(input, report);
+  const document = partsOf(input, faults) as Left<JourneyDocument>;
+  const ids = namesIn(input['steps']);
   if (ids.length > mostSteps) {
     report.add({
       code: 'limit/too-many-steps',
       pointer: '/steps',
       message: `The journey has ${ids.length} steps; at most ${mostSteps} are walked: split it.`,
     });
-    return undefined;
   }
+  const { vars = {} } = input;
+  return {
+    document,
+    steps: Object.fromEntries(
+      Object.entries(document.steps ?? {}).filter(
+        (entry): entry is [string, KnownStep] => entry[1]?.kind !== undefined,
+      ),
+    ),
+    stepIds: new Set(ids),
+    varNames: isObject(vars) ? new Set(namesIn(vars)) : undefined,
+    isSound: (pointer) => !faults.within.has(pointer),
+  };
+}
+
+/** The elements of a list that are left, each with its place in the document. */
+export function elementsOf<Item>(list: readonly (Item | undefined)[] = []): [number, Item][] {
+  return list.flatMap((item, index): [number, Item][] =>
+    item === undefined ? [] : [[index, item]],
+  );
+}
+
+const namesIn = (value: unknown): string[] => (isObject(value) ? Object.keys(value) : []);
+
+/** Pointers to what has the wrong shape; `within` also to everything that it lies in. */
+interface Faults {
+  at: ReadonlySet<string>;
+  within: ReadonlySet<string>;
+}
+
+function reportedFaults(input: unknown, report: Report): Faults {
   const faults = faultsOf(journeyValidator, input);
   for (const fault of faults) {
     const stepId = stepOfPointer(fault.pointer);
@@ -75,38 +124,32 @@ export function shapeOf(input: unknown, report: Report): Shape | undefined {
       message: `${fault.pointer || 'The document'}: ${fault.detail}.`,
     });
   }
-  const isSound = (pointer: string): boolean =>
-    !faults.some((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`));
-  return {
-    document: soundParts(input, isSound),
-    broken: new Set(Object.keys(input).filter((key) => !isSound(`/${escapePointer(key)}`))),
-    varNames: new Set(isObject(input['vars']) ? Object.keys(input['vars']) : []),
-    steps: Object.fromEntries(
-      ids
-        .filter((id) => isSound(`/steps/${escapePointer(id)}`))
-        .map((id) => [id, steps[id] as Step]),
-    ),
-    stepIds: new Set(ids),
-    edges: (Array.isArray(input['edges']) ? input['edges'] : [])
-      .map((edge: unknown, index) => ({ edge: edge as Edge, index }))
-      .filter(({ index }) => isSound(`/edges/${index}`)),
-  };
+  const pointers = faults.map(({ pointer }) => pointer);
+  return { at: new Set(pointers), within: withParents(pointers) };
 }
 
-function soundParts(
-  input: Record<string, unknown>,
-  isSound: (pointer: string) => boolean,
-): Partial<JourneyDocument> {
-  const parts = Object.entries(input).filter(([key]) => isSound(`/${escapePointer(key)}`));
-  const { vars } = input;
-  if (isObject(vars) && !isSound('/vars'))
-    parts.push([
-      'vars',
-      Object.fromEntries(
-        Object.entries(vars).filter(([name]) => isSound(`/vars/${escapePointer(name)}`)),
-      ),
-    ]);
-  return Object.fromEntries(parts);
+// A fault at a list may say that it is too long, and one at an element that a field is missing: what is there is looked at.
+const lists = String.raw`/(?:entry|exits|goals|edges)|/steps/[^/]+/(?:for|cases|arms)`;
+const isList = new RegExp(`^(?:${lists})$`);
+const isElement = new RegExp(String.raw`^(?:(?:${lists})/\d+|/steps/[^/]+)$`);
+
+/** What is left of a value without its faults; undefined when nothing is. */
+function leftOf(value: unknown, pointer: string, faults: Faults): unknown {
+  if (!faults.within.has(pointer)) return value;
+  const isReadable = !faults.at.has(pointer);
+  if (Array.isArray(value) && (isReadable || isList.test(pointer)))
+    return value.map((item: unknown, index) => leftOf(item, `${pointer}/${index}`, faults));
+  if (isObject(value) && (isReadable || isElement.test(pointer)))
+    return partsOf(value, faults, pointer);
+  return undefined;
+}
+
+function partsOf(value: Record<string, unknown>, faults: Faults, pointer = ''): object {
+  const parts = Object.entries(value).map(([key, part]): [string, unknown] => [
+    key,
+    leftOf(part, `${pointer}/${escapePointer(key)}`, faults),
+  ]);
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
 }
 
 /** Where the outermost value lies that is nested too deep; undefined when none is. Needs no stack of its own. */

@@ -2,7 +2,8 @@ import {
   escapePointer,
   type ActionStep,
   type PluginManifest,
-  type Step,
+  type SplitStep,
+  type WaitStep,
   type Window,
 } from '@sojourn/schemas';
 import { isObject } from '../json.ts';
@@ -15,7 +16,7 @@ import { configFaults, isComputedValue } from './config.ts';
 import type { CompileEnvironment } from './environment.ts';
 import { checkTemplateNames, nearest } from './expressions.ts';
 import type { Report } from './report.ts';
-import type { Shape } from './shape.ts';
+import { elementsOf, type Left, type Shape } from './shape.ts';
 import { templateFault } from './templates.ts';
 
 /** Reports what is wrong with times, plugins and whatever else a single step says. */
@@ -23,16 +24,22 @@ export function checkSteps(shape: Shape, environment: CompileEnvironment, report
   for (const [id, step] of Object.entries(shape.steps)) {
     checkDurations(step, `/steps/${escapePointer(id)}`, id, report);
     if (step.kind === 'wait') checkWait(step, id, shape, environment, report);
-    if (step.kind === 'action') checkAction(step, id, shape, environment, report);
-    if (step.kind === 'split' && !step.arms.some((arm) => arm.weight > 0)) {
-      report.add({
-        code: 'schema/invalid',
-        pointer: `/steps/${escapePointer(id)}/arms`,
-        stepId: id,
-        message: 'At least one arm needs a weight above 0.',
-      });
-    }
+    if (step.kind === 'action' && step.uses !== undefined)
+      checkAction({ ...step, uses: step.uses }, id, shape, environment, report);
+    if (step.kind === 'split') checkArms(step, id, shape, report);
   }
+}
+
+function checkArms({ arms }: Left<SplitStep>, id: string, shape: Shape, report: Report): void {
+  const pointer = `/steps/${escapePointer(id)}/arms`;
+  if (arms === undefined || !shape.isSound(pointer)) return;
+  if (elementsOf(arms).some(([, { weight = 0 }]) => weight > 0)) return;
+  report.add({
+    code: 'schema/invalid',
+    pointer,
+    stepId: id,
+    message: 'At least one arm needs a weight above 0.',
+  });
 }
 
 const durationFields = new Set([
@@ -77,15 +84,16 @@ function checkDurations(value: unknown, pointer: string, stepId: string, report:
 }
 
 function checkWait(
-  step: Extract<Step, { kind: 'wait' }>,
+  step: Left<WaitStep>,
   id: string,
   shape: Shape,
   environment: CompileEnvironment,
   report: Report,
 ): void {
   const zone = shape.document.timeZone;
-  for (const [index, alternative] of step.for.entries()) {
+  for (const [index, alternative] of elementsOf(step.for)) {
     const pointer = `/steps/${escapePointer(id)}/for/${index}`;
+    const isKnown = (field: string): boolean => shape.isSound(`${pointer}/${field}`);
     if ('after' in alternative) {
       const duration = parseDuration(alternative.after);
       if (duration && isZero(duration)) {
@@ -110,7 +118,7 @@ function checkWait(
           stepId: id,
           message: `'${alternative.at}' is no date or instant: give one such as 2027-01-05 or 2027-01-05T09:00:00Z.`,
         });
-      } else if (moment < environment.now) {
+      } else if (moment < environment.now && isKnown('offset') && isKnown('time')) {
         report.add({
           code: 'time/in-the-past',
           pointer: `${pointer}/at`,
@@ -120,18 +128,19 @@ function checkWait(
       }
     }
     if ('window' in alternative)
-      checkWindow(alternative.window, `${pointer}/window`, id, environment, report);
+      checkWindow(alternative.window, `${pointer}/window`, id, shape, environment, report);
   }
 }
 
 function checkWindow(
-  window: Window,
+  window: Left<Window>,
   pointer: string,
   stepId: string,
+  shape: Shape,
   { calendars = [] }: CompileEnvironment,
   report: Report,
 ): void {
-  if (isEmptyWindow(window)) {
+  if (shape.isSound(pointer) && isEmptyWindow(window)) {
     report.add({
       code: 'time/empty-window',
       pointer,
@@ -165,8 +174,10 @@ function isZero(duration: Duration): boolean {
   return duration.years + duration.months + duration.weeks + duration.days + duration.exactMs === 0;
 }
 
+type Action = Left<ActionStep> & Pick<ActionStep, 'uses'>;
+
 function checkAction(
-  step: ActionStep,
+  step: Action,
   id: string,
   shape: Shape,
   environment: CompileEnvironment,
@@ -194,7 +205,8 @@ function checkAction(
       message: `'${step.uses}' is deprecated: ${action.deprecated}`,
     });
   }
-  if (action.contact === true && step.purpose === undefined) {
+  const isKnown = (field: string): boolean => shape.isSound(`${pointer}/${field}`);
+  if (action.contact === true && step.purpose === undefined && isKnown('purpose')) {
     report.add({
       code: 'policy/purpose-missing',
       pointer,
@@ -206,8 +218,9 @@ function checkAction(
       },
     });
   }
-  checkConnection(step, id, plugin, action.connection, environment, report);
-  checkConfig(step, id, action.config, shape, report);
+  if (isKnown('connection'))
+    checkConnection(step, id, plugin, action.connection, environment, report);
+  if (isKnown('with')) checkConfig(step, id, action.config, shape, report);
 }
 
 function offer(uses: string, manifests: readonly PluginManifest[]): string {
@@ -220,7 +233,7 @@ function offer(uses: string, manifests: readonly PluginManifest[]): string {
 }
 
 function checkConnection(
-  step: ActionStep,
+  step: Action,
   id: string,
   plugin: PluginManifest,
   type: string | undefined,
@@ -253,7 +266,7 @@ function checkConnection(
 
 /** Checks `with` against the action's schema. A computed value is not known yet: it may be anything. */
 function checkConfig(
-  step: ActionStep,
+  step: Action,
   id: string,
   schema: Record<string, unknown>,
   shape: Shape,
