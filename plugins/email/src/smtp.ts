@@ -26,9 +26,10 @@ export async function sendOnce(message: Message, context: PluginContext): Promis
       kind: 'config',
       detail: "the connection's 'from' is no address",
     });
-  const transport = await open(settings, context);
-  const stop = (): void => transport.close();
-  context.signal.addEventListener('abort', stop, { once: true });
+  let isHandedOver = false;
+  const transport = await open(settings, context, (reply) => {
+    isHandedOver ||= reply.startsWith('354'); // from here on the server may have the message
+  });
   try {
     const info = await transport.sendMail({
       from,
@@ -41,23 +42,23 @@ export async function sendOnce(message: Message, context: PluginContext): Promis
       ...(message.replyTo === undefined ? {} : { replyTo: { name: '', address: message.replyTo } }),
       disableFileAccess: true,
       disableUrlAccess: true,
+      signal: context.signal,
     });
     return info.response ?? '';
   } catch (error) {
-    throw toPluginError(error);
+    throw toPluginError(error, isHandedOver);
   } finally {
-    context.signal.removeEventListener('abort', stop);
     transport.close();
   }
 }
 
 /** Opens a line and says hello, without a message. Throws `PluginError`. */
 export async function verifyLine(context: PluginContext): Promise<void> {
-  const transport = await open(settingsOf(context), context);
+  const transport = await open(settingsOf(context), context, () => undefined);
   try {
     await transport.verify();
   } catch (error) {
-    throw toPluginError(error);
+    throw toPluginError(error, false);
   } finally {
     transport.close();
   }
@@ -68,7 +69,12 @@ export function settingsOf(context: PluginContext): SmtpSettings {
   return context.connection.settings as unknown as SmtpSettings;
 }
 
-async function open(settings: SmtpSettings, context: PluginContext): Promise<Transporter> {
+/** Opens a transport that tells of each of the server's replies. The rest of the conversation is heard by nobody. */
+async function open(
+  settings: SmtpSettings,
+  context: PluginContext,
+  onReply: (reply: string) => void,
+): Promise<Transporter> {
   const { address, port } = await context.resolve(settings.host, settings.port);
   return createTransport({
     host: address,
@@ -84,8 +90,22 @@ async function open(settings: SmtpSettings, context: PluginContext): Promise<Tra
     greetingTimeout: 5_000,
     socketTimeout: 8_000,
     pool: false,
-    logger: false,
+    logger: replyLogger(onReply),
+    transactionLog: true,
   });
+}
+
+/** nodemailer tells of replies through its log alone. */
+function replyLogger(onReply: (reply: string) => void) {
+  const ignore = (): void => undefined;
+  const hear = (entry: unknown, text: unknown): void => {
+    const isReply = typeof entry === 'object' && entry !== null && 'tnx' in entry;
+    if (isReply && entry.tnx === 'server' && typeof text === 'string') onReply(text);
+  };
+  return {
+    ...{ level: ignore, trace: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
+    debug: hear,
+  };
 }
 
 interface SmtpError {
@@ -94,15 +114,18 @@ interface SmtpError {
   command?: string;
 }
 
-/** What went wrong, by what it means for the next attempt. Names no recipient: the server's words may. */
-export function toPluginError(error: unknown): PluginError {
+/**
+ * What went wrong, by what it means for the next attempt. `isHandedOver`: the server had said that it waits for the message.
+ * Names no recipient: the server's words may.
+ */
+export function toPluginError(error: unknown, isHandedOver: boolean): PluginError {
   if (error instanceof PluginError) return error;
   const { code, responseCode, command } = (
     typeof error === 'object' && error !== null ? error : {}
   ) as SmtpError;
   const make = (name: string, kind: PluginError['kind'], detail: string): PluginError =>
     new PluginError({ code: name, kind, detail, cause: error });
-  if (responseCode === 535 || code === 'EAUTH')
+  if (responseCode === 530 || responseCode === 535 || code === 'EAUTH')
     return make('smtp-auth', 'auth', 'the server refused the user name or password');
   if (
     responseCode === 421 ||
@@ -126,7 +149,7 @@ export function toPluginError(error: unknown): PluginError {
   }
   if (responseCode !== undefined)
     return make(`smtp-${responseCode}`, 'retryable', `the server answered ${responseCode}`);
-  if (command === 'DATA' || command === undefined) {
+  if (isHandedOver) {
     return make(
       'smtp-unknown-outcome',
       'unknown-outcome',

@@ -186,6 +186,12 @@ export interface SandboxDefinition {
 /** One thing that arrived in the outside world: a mail, a text … as the sandbox's page shows it. */
 export type SandboxItem = JsonObject & { id: string; to: string };
 
+/**
+ * How a provider treats what comes: as it should, with no time (429), broken (500), as somebody it does not know (401), or as
+ * something it does not want (400). Each in the words of its own protocol.
+ */
+export type ProviderMood = 'well' | 'busy' | 'broken' | 'unauthorised' | 'refusing';
+
 export interface RunningSandbox {
   /** Settings of a connection that leads into it. */
   connection: { type: string; settings: JsonObject };
@@ -194,6 +200,8 @@ export interface RunningSandbox {
   item(id: string): Promise<SandboxItem | undefined>;
   /** Plays the other side: what its doing makes the provider report. Throws with the reason when it cannot be done. */
   act(id: string, action: { type: string } & JsonObject): Promise<ProviderReport[]>;
+  /** How the provider treats what comes from now on. */
+  behave(mood: ProviderMood): void;
   /** Calls back for every arrival, until the returned function is called. */
   watch(onArrival: (item: SandboxItem) => void): () => void;
   close(): Promise<void>;

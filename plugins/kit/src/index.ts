@@ -17,6 +17,7 @@ export {
   type PluginErrorKind,
   type PluginLog,
   type PluginSubject,
+  type ProviderMood,
   type ProviderReport,
   type RawRequest,
   type Reconciliation,

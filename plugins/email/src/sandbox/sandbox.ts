@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { RunningSandbox, SandboxDefinition, SandboxItem } from '@sojourn/plugin-kit';
+import type {
+  ProviderMood,
+  RunningSandbox,
+  SandboxDefinition,
+  SandboxItem,
+} from '@sojourn/plugin-kit';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { lookupOffer } from '../lookup.ts';
@@ -17,8 +22,12 @@ export const emailSandbox: SandboxDefinition = { start };
 async function start(options: { directory: string; port?: number }): Promise<RunningSandbox> {
   const mailbox = openMailbox(options.directory);
   const watchers = new Set<(item: SandboxItem) => void>();
-  const server = createServer(mailbox, (mail) => {
-    for (const watcher of watchers) watcher(asItem(mail));
+  let mood: ProviderMood = 'well';
+  const server = createServer(mailbox, {
+    onMail: (mail) => {
+      for (const watcher of watchers) watcher(asItem(mail));
+    },
+    mood: () => mood,
   });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server.server, 'listening');
@@ -40,6 +49,9 @@ async function start(options: { directory: string; port?: number }): Promise<Run
       return Promise.resolve(mail && asItem(mail));
     },
     act: (id, action) => Promise.resolve(act(mailbox, id, action.type)),
+    behave: (next) => {
+      mood = next;
+    },
     watch: (onArrival) => {
       watchers.add(onArrival);
       return () => watchers.delete(onArrival);
@@ -71,10 +83,22 @@ function act(
   ];
 }
 
-function createServer(mailbox: Mailbox, onMail: (mail: Mail) => void): SMTPServer {
+/** What the server answers to a recipient, by its mood; a code of 5xx to MAIL when it does not know who asks. */
+const moods = {
+  busy: { code: 421, text: 'Too many connections, try again later' },
+  broken: { code: 451, text: 'Local error in processing' },
+  unauthorised: { code: 530, text: 'Authentication required' },
+  refusing: { code: 554, text: 'Not acceptable here' },
+} as const;
+
+function createServer(
+  mailbox: Mailbox,
+  { onMail, mood }: { onMail: (mail: Mail) => void; mood: () => ProviderMood },
+): SMTPServer {
   const server = new SMTPServer({
     banner: `Sojourn sandbox, ${lookupOffer}`,
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
     authOptional: true,
     logger: false,
     disableReverseLookup: true,
@@ -84,6 +108,15 @@ function createServer(mailbox: Mailbox, onMail: (mail: Mail) => void): SMTPServe
         if (connection.id === session.id) offerLookup(connection, mailbox);
       }
       callback();
+    },
+    onAuth: ({ username }, _session, callback) => {
+      if (mood() === 'unauthorised') callback(smtpError(535, 'Authentication failed'));
+      else callback(null, { user: username ?? '' });
+    },
+    onMailFrom: (_address, _session, callback) => {
+      const now = mood();
+      if (now === 'well') callback();
+      else callback(smtpError(moods[now].code, moods[now].text));
     },
     onRcptTo: (address, _session, callback) => {
       if (address.address.startsWith('refuse+'))

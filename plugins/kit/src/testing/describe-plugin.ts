@@ -1,0 +1,385 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { checkValue } from '@sojourn/schemas';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  PluginError,
+  type ActionDefinition,
+  type JsonObject,
+  type PluginDefinition,
+  type PluginSubject,
+  type ProviderMood,
+  type RunningSandbox,
+  type SandboxDefinition,
+} from '../contract.ts';
+import { manifestOf } from '../define.ts';
+import { createTestHost, type Accident, type Ending, type Task, type TestHost } from './host.ts';
+import { openLine, type Line } from './line.ts';
+
+/** One way to use an action that must work. */
+export interface ActionExample {
+  /** As it is rendered. */
+  config: JsonObject;
+  subject?: PluginSubject;
+  purpose?: string;
+  /** How often the outside world has the effect of this key. */
+  effects(sandbox: RunningSandbox, key: string): Promise<number>;
+}
+
+/** What the contract tests need to know of a plugin. */
+export interface ContractTestOptions {
+  /** One for each action. */
+  actions: Record<string, ActionExample>;
+  /** The outside world to test against; by default the plugin's own. */
+  sandbox?: SandboxDefinition;
+  /** Settings beside those of the sandbox: secrets, so that it can be seen that nobody tells them. */
+  settings?: JsonObject;
+  /** For each action and schema version a config of the version before, and what it becomes. */
+  migrations?: Record<string, Record<number, { from: JsonObject; to: JsonObject }>>;
+}
+
+/** Of so many performs the last may not cost more memory than the first: this much for each, the sandbox's own included. */
+const manyPerforms = 1_000;
+const atOnce = 10;
+const mostBytesEach = 10_240;
+/** As far into a conversation as lines are cut. */
+const cuts = [0, 1, 2, 3, 4, 5, 6, 8];
+
+/** Describes the tests that every plugin must pass, against its sandbox. Call it in a test file of vitest. */
+export function describePlugin(plugin: PluginDefinition, options: ContractTestOptions): void {
+  describe(`plugin '${plugin.id}' keeps the contract`, () => {
+    let outside: Outside;
+    beforeAll(async () => {
+      outside = await openOutside(plugin, options);
+    });
+    afterAll(async () => {
+      await outside.close();
+    });
+
+    describeManifest(plugin, options);
+    for (const [name, action] of Object.entries(plugin.actions)) {
+      const example = options.actions[name];
+      if (!example) {
+        it(`has an example of '${name}'`, () => {
+          expect.fail(`give describePlugin an example of the action '${name}'`);
+        });
+        continue;
+      }
+      describeAction(name, action, example, () => outside);
+    }
+    it('tells no secret in a log, an error or an output', () => {
+      const secrets = secretsOf(plugin, outside.settings);
+      expect(outside.host.said).not.toEqual([]);
+      for (const secret of secrets)
+        expect(outside.host.said.filter((text) => text.includes(secret))).toEqual([]);
+    });
+  });
+}
+
+/** The sandbox, the line to it and the host over both. */
+interface Outside {
+  sandbox: RunningSandbox;
+  line: Line;
+  host: TestHost;
+  settings: JsonObject;
+  close(): Promise<void>;
+}
+
+async function openOutside(
+  plugin: PluginDefinition,
+  options: ContractTestOptions,
+): Promise<Outside> {
+  const definition = options.sandbox ?? plugin.sandbox;
+  if (!definition) throw new Error(`plugin '${plugin.id}' has no sandbox, and none is given`);
+  const directory = await mkdtemp(join(tmpdir(), 'sojourn-contract-'));
+  const sandbox = await definition.start({ directory });
+  const { type } = sandbox.connection;
+  const settings = { ...sandbox.connection.settings, ...options.settings };
+  const provider = addressIn(settings);
+  const line = await openLine(provider);
+  const host = createTestHost(plugin, { type, settings }, (name, port) =>
+    name === provider.host && port === provider.port
+      ? { host: '127.0.0.1', port: line.port }
+      : undefined,
+  );
+  return {
+    sandbox,
+    line,
+    host,
+    settings,
+    async close() {
+      await line.close();
+      await sandbox.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function describeManifest(plugin: PluginDefinition, options: ContractTestOptions): void {
+  it('has a manifest that is plain data, with a sample for every output', () => {
+    const manifest = manifestOf(plugin);
+    expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);
+    for (const [name, action] of Object.entries(plugin.actions)) {
+      expect(action.sample, `the sample of '${name}'`).toBeDefined();
+      expect(checkValue(action.output, action.sample)).toEqual([]);
+    }
+  });
+
+  it('migrates every config that an older version wrote, and changes none in place', () => {
+    for (const [name, { migrations = {}, config }] of Object.entries(plugin.actions))
+      for (const [version, migrate] of Object.entries(migrations)) {
+        const pair = options.migrations?.[name]?.[Number(version)];
+        if (!pair) expect.fail(`give describePlugin a fixture of '${name}' for version ${version}`);
+        expect(migrate(frozen(pair.from))).toEqual(pair.to);
+        if (Number(version) === plugin.actions[name]?.schemaVersion)
+          expect(checkValue(config, pair.to)).toEqual([]);
+      }
+  });
+}
+
+function describeAction(
+  name: string,
+  action: ActionDefinition,
+  example: ActionExample,
+  outside: () => Outside,
+): void {
+  let count = 0;
+  const aTask = (change: Partial<Task> = {}): Task => ({
+    config: example.config,
+    subject: example.subject ?? { type: 'patient', key: 'p1', attributes: {} },
+    key: `run-contract/${name}#${(count += 1)}`,
+    ...(example.purpose === undefined ? {} : { purpose: example.purpose }),
+    ...change,
+  });
+  const effects = (key: string): Promise<number> => example.effects(outside().sandbox, key);
+  const isWell = (ending: Ending): boolean => ending.type === 'done' || ending.type === 'accepted';
+  /** Whether what is said to have come of an effect is what the world has of it. */
+  const expectTrue = async (ending: Ending, key: string): Promise<void> => {
+    const seen = await effects(key);
+    if (isWell(ending)) expect(seen).toBe(1);
+    else if (ending.type === 'failed') expect(seen).toBe(0);
+    else expect(seen).toBeLessThanOrEqual(1);
+  };
+  const settled = async (task: Task): Promise<unknown> =>
+    await outside()
+      .host.once(name, task)
+      .then(
+        (result) => result.type,
+        (error: unknown) => error,
+      );
+
+  describe(`'${name}'`, () => {
+    it('does what the example asks, once, with an outcome of its own', async () => {
+      expect(checkValue(action.config, example.config)).toEqual([]);
+      const task = aTask();
+      const ending = await outside().host.run(name, task);
+
+      expect(isWell(ending), JSON.stringify(ending)).toBe(true);
+      if (ending.type === 'done') {
+        expect(checkValue(action.output, ending.output)).toEqual([]);
+        if (Array.isArray(action.outcomes)) expect(action.outcomes).toContain(ending.outcome);
+      }
+      if (ending.type === 'accepted') expect(action.settles).toBe('later');
+      expect(await effects(task.key)).toBe(1);
+    });
+
+    it('has one effect under one key, however often it is asked for', async () => {
+      const task = aTask();
+      await outside().host.run(name, task);
+      await outside().host.run(name, task);
+      if (action.idempotency === 'native') await outside().host.once(name, task);
+      expect(await effects(task.key)).toBe(1);
+    });
+
+    it.each<[string, Accident]>([
+      ['is killed after it has sent', 'killed'],
+      ['throws something of its own after it has sent', 'throws'],
+    ])('has one effect when it %s, or a person is asked', async (_, accident) => {
+      const task = aTask();
+      const ending = await outside().host.run(name, task, (attempt) =>
+        Promise.resolve(attempt === 1 ? accident : undefined),
+      );
+      expect(ending.type).not.toBe('failed');
+      await expectTrue(ending, task.key);
+    });
+
+    it.each<[string, ProviderMood, string[]]>([
+      ['has no time (429)', 'busy', ['rate-limited', 'retryable']],
+      ['is broken (500)', 'broken', ['retryable', 'unknown-outcome']],
+      ['does not know it (401)', 'unauthorised', ['auth']],
+      ['does not want that (400)', 'refusing', ['permanent', 'config']],
+    ])('says what it means when the provider %s', async (_, mood, kinds) => {
+      const { sandbox, host } = outside();
+      const task = aTask();
+      sandbox.behave(mood);
+      const error = await settled(task);
+      sandbox.behave('well');
+
+      expect(error).toBeInstanceOf(PluginError);
+      expect(kinds).toContain((error as PluginError).kind);
+      if (kinds.includes('retryable')) {
+        const after = aTask();
+        sandbox.behave(mood);
+        const ending = await host.run(name, after, (attempt) => {
+          if (attempt > 1) sandbox.behave('well');
+          return Promise.resolve(undefined);
+        });
+        sandbox.behave('well');
+        await expectTrue(ending, after.key);
+      } else expect(await effects(task.key)).toBe(0);
+    });
+
+    it('lies about nothing wherever the line breaks', async () => {
+      const { line, host } = outside();
+      for (const breaksAfter of cuts) {
+        const task = aTask();
+        await line.become({ breaksAfter });
+        const ending = await host.run(name, task, async (attempt) => {
+          if (attempt > 1) await line.become('through');
+          return undefined;
+        });
+        await line.become('through');
+        await expectTrue(ending, task.key);
+      }
+    });
+
+    it('may be tried again when nobody answers the line', async () => {
+      const { line } = outside();
+      await line.become('closed');
+      const task = aTask();
+      const error = await settled(task);
+      await line.become('through');
+
+      expect(error).toBeInstanceOf(PluginError);
+      expect(['retryable', 'unknown-outcome']).toContain((error as PluginError).kind);
+      expect(await effects(task.key)).toBe(0);
+    });
+
+    it('lets go within a second when it is stopped, and at its deadline', async () => {
+      const { line } = outside();
+      await line.become('silent');
+      const stop = new AbortController();
+      const began = Date.now();
+      setTimeout(() => stop.abort(), 100);
+      const stopped = await settled(aTask({ signal: stop.signal }));
+      const late = await settled(aTask({ withinMs: 300 }));
+      const tookMs = Date.now() - began;
+      await line.become('through');
+
+      for (const error of [stopped, late]) expect(error).toBeInstanceOf(Error);
+      expect(tookMs).toBeLessThan(2_400);
+    });
+
+    it('refuses a field that it does not know', () => {
+      expect(checkValue(action.config, { ...example.config, 'no-such-field': 1 })).not.toEqual([]);
+    });
+
+    it('reaches nobody but its provider', async () => {
+      const { host, settings, line } = outside();
+      const before = line.opened();
+      const context = host.context();
+      context.connection.settings = elsewhere(settings);
+      const task = aTask();
+      const error = await action
+        .perform(
+          {
+            ...{ config: task.config, subject: task.subject, idempotencyKey: task.key },
+            ...{ attempt: 1, deadline: Date.now() + 10_000 },
+            links: { click: (to) => to, open: () => '', unsubscribe: () => '' },
+          },
+          context,
+        )
+        .then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+
+      expect(error).toMatchObject({ code: 'egress-refused' });
+      expect(line.opened()).toBe(before);
+      expect(await effects(task.key)).toBe(0);
+    });
+
+    if (action.cancel) {
+      it('can be asked to stop twice', async () => {
+        const { host } = outside();
+        const ending = await host.run(name, aTask());
+        if (ending.type !== 'accepted') return;
+        const first = await action.cancel?.(ending.reference, host.context());
+        const second = await action.cancel?.(ending.reference, host.context());
+        expect([typeof first, typeof second]).toEqual(['boolean', 'boolean']);
+      });
+    }
+
+    it(`needs no more memory after ${manyPerforms} performs`, { timeout: 120_000 }, async () => {
+      const { host } = outside();
+      const perform = async (times: number): Promise<void> => {
+        for (let done = 0; done < times; done += atOnce)
+          await Promise.all(Array.from({ length: atOnce }, () => host.once(name, aTask())));
+        host.said.splice(1_000);
+      };
+      await perform(manyPerforms / 5);
+      const before = heapBytes();
+      await perform(manyPerforms);
+      expect((heapBytes() - before) / manyPerforms).toBeLessThan(mostBytesEach);
+    });
+  });
+}
+
+/** Where a connection's settings lead: by `host` and `port`, or by `baseUrl`. */
+function addressIn(settings: JsonObject): { host: string; port: number } {
+  const { host, port, baseUrl } = settings;
+  if (typeof host === 'string' && typeof port === 'number') return { host, port };
+  if (typeof baseUrl !== 'string')
+    throw new Error("a sandbox's settings name `host` and `port`, or a `baseUrl`");
+  const url = new URL(baseUrl);
+  return { host: url.hostname, port: Number(url.port) };
+}
+
+function elsewhere(settings: JsonObject): JsonObject {
+  return {
+    ...settings,
+    ...('host' in settings ? { host: 'elsewhere.example' } : {}),
+    ...('baseUrl' in settings ? { baseUrl: 'https://elsewhere.example/' } : {}),
+  };
+}
+
+/** The values of the fields that a connection's schema marks as secret, wherever they stand. */
+function secretsOf(plugin: PluginDefinition, settings: JsonObject): string[] {
+  const found: string[] = [];
+  const look = (schema: unknown, value: unknown): void => {
+    if (typeof schema !== 'object' || schema === null || value === undefined) return;
+    const node = schema as JsonObject;
+    if (node['x-secret'] === true) found.push(...textsIn(value));
+    const properties = (node['properties'] ?? {}) as JsonObject;
+    for (const [name, part] of Object.entries(properties))
+      look(part, (value as JsonObject | null)?.[name]);
+    for (const part of [node['anyOf'], node['oneOf'], node['allOf']].flat()) look(part, value);
+    if (typeof value === 'object' && value !== null)
+      for (const part of Object.values(value)) look(node['additionalProperties'], part);
+  };
+  for (const { schema } of Object.values(plugin.connections ?? {})) look(schema, settings);
+  return found.filter((text) => text.length >= 4);
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) frozen(part);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** The heap after a collection. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}

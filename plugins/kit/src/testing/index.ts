@@ -1,0 +1,1 @@
+export { describePlugin, type ActionExample, type ContractTestOptions } from './describe-plugin.ts';
