@@ -1,6 +1,7 @@
 import type { Scope } from '../expressions/evaluate.ts';
 import type { Plan } from '../plan.ts';
 import type { RecentEvent, RunState } from '../run.ts';
+import { instantText } from '../time/instants.ts';
 
 /** What expressions of a run see at an instant; `event` only in an event's condition. */
 export function scopeOf(plan: Plan, state: RunState, at: number, event?: RecentEvent): Scope {
@@ -70,7 +71,7 @@ export function eventView(event: Omit<RecentEvent, 'released'>): Record<string, 
     type: event.type,
     source: event.source,
     ...(event.time === undefined ? {} : { time: event.time }),
-    acceptedAt: new Date(event.acceptedAt).toISOString(),
+    acceptedAt: instantText(event.acceptedAt),
     data: event.data,
   };
 }

@@ -48,8 +48,13 @@ function unchanged(state: RunState): Transition {
   return { state, effects: [], trail: [] };
 }
 
+/** The last so many of a list: the list itself when it has no more. */
+function latest<Item>(list: Item[], most: number): Item[] {
+  return list.length <= most ? list : list.slice(-most);
+}
+
 function finished(draft: Draft, event: RunEvent): Transition {
-  if ('id' in event) draft.state.seen = [...draft.state.seen, event.id].slice(-seenLimit);
+  if ('id' in event) draft.state.seen = [...latest(draft.state.seen, seenLimit - 1), event.id];
   draft.state.revision += 1; // E7
   if (draft.ownNow) draft.state.visitsNow = { at: draft.at, of: draft.ownNow };
   return { state: draft.state, effects: draft.effects, trail: draft.trail };

@@ -174,6 +174,7 @@ class Walk {
       case 'answer':
         return this.handle(item.run, {
           ...item.event,
+          effect: item.effect,
           at,
           subject: this.known(item.run),
         });
@@ -438,7 +439,7 @@ class Walk {
         verdict.answer === 'defer'
           ? { type: 'effect.deferred' as const, until: verdict.until, because: verdict.because }
           : { type: 'effect.suppressed' as const, because: verdict.because };
-      this.agenda.add(at, { type: 'answer', run, event: { ...event, effect: effect.effect } });
+      this.agenda.add(at, { type: 'answer', run, effect: effect.effect, event });
       return;
     }
     const action = `${step.plugin}/${step.action}`;
@@ -455,11 +456,7 @@ class Walk {
     world.collector.performed(action, step.connection ?? 'default', at);
     const outcome = run.isMain ? world.outcome(this.who, step, effect.visit) : first(step);
     const say = (delay: number, event: Answering): void =>
-      this.agenda.add(at + delay, {
-        type: 'answer',
-        run,
-        event: { ...event, effect: effect.effect },
-      });
+      this.agenda.add(at + delay, { type: 'answer', run, effect: effect.effect, event });
     switch (outcome.port) {
       case 'failed':
         return say(outcome.takes, {
@@ -554,8 +551,8 @@ class Walk {
   private endCall(run: SimulatedRun, effect: string, { port, takes, output }: Outcome): void {
     const { at } = run.state;
     this.handle(run, { type: 'effect.accepted', at, effect, reference: effect });
-    const event = { type: 'effect.settled' as const, effect, outcome: port, output };
-    this.agenda.add(at + takes, { type: 'answer', run, event });
+    const event = { type: 'effect.settled' as const, outcome: port, output };
+    this.agenda.add(at + takes, { type: 'answer', run, effect, event });
   }
 
   private endedRun(run: SimulatedRun): void {
@@ -564,11 +561,10 @@ class Walk {
     const { effect } = run.caller;
     const event = {
       type: 'effect.settled' as const,
-      effect,
       outcome,
       output: { run: runId, outcome },
     };
-    this.agenda.add(at, { type: 'answer', run: run.caller.run, event });
+    this.agenda.add(at, { type: 'answer', run: run.caller.run, effect, event });
   }
 
   private nextId(kind: string): string {
@@ -581,7 +577,7 @@ type Happening =
   | { type: 'enter' }
   | { type: 'change'; set: JsonObject }
   | { type: 'event'; name: string; data: JsonObject }
-  | { type: 'answer'; run: SimulatedRun; event: Answering & { effect: string } };
+  | { type: 'answer'; run: SimulatedRun; effect: string; event: Answering };
 
 type EffectEvent = Extract<RunEvent, { effect: string }>;
 /** What comes of an effect, without when and of which. */
