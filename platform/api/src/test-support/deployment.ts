@@ -294,6 +294,7 @@ function sandboxOf(mail: SandboxItem[]): RunningSandbox {
         },
       ]);
     },
+    behave: () => undefined,
     watch: () => () => undefined,
     close: () => Promise.resolve(),
   };
