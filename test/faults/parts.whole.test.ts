@@ -100,6 +100,16 @@ describe('a start that is given up', () => {
   );
 });
 
+describe('a start whose terminal is closed', () => {
+  it('stops, and leaves no server behind', async () => {
+    const closed = await stackUnderTest();
+    await closed.start();
+    await closed.hangUp();
+    expect(await readdir(join(closed.home, 'pids'))).toEqual([]);
+    await closed.remove();
+  });
+});
+
 describe('a start that cannot be', () => {
   it('is refused with words when the port is taken', async () => {
     const home = await mkdtemp(join(tmpdir(), 'sojourn-other-'));

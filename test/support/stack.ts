@@ -18,6 +18,8 @@ export interface StackUnderTest {
   start(): Promise<void>;
   /** Ctrl-C. */
   stop(): Promise<void>;
+  /** The terminal is closed: nobody reads what is said any more. */
+  hangUp(): Promise<void>;
   /** `kill -9` of the Node process alone: its servers are left behind. */
   kill(): Promise<void>;
   pidOf(server: 'mongod' | 'temporal'): Promise<number>;
@@ -81,6 +83,11 @@ export async function stackUnderTest(env: Record<string, string> = {}): Promise<
     output: () => output,
     signInLink: () => /http\S+\/sign-in\/\S+/.exec(output)?.[0] ?? '',
     stop: () => end('SIGINT'),
+    hangUp: async () => {
+      child?.stdout?.destroy();
+      child?.stderr?.destroy();
+      await end('SIGHUP');
+    },
     kill: () => end('SIGKILL'),
     async pidOf(server) {
       const text = await readFile(join(home, 'pids', `${server}.pid`), 'utf8');

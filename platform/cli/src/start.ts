@@ -6,6 +6,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<number> {
   const seconds = (): string => ((Date.now() - began) / 1_000).toFixed(1).padStart(5);
   // Listened for from the beginning: Node killed by a signal would leave its servers behind.
   const asked = askedToStop();
+  // Whoever reads along may go, as a terminal that is closed does: then nobody is told, and nothing breaks.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     const report = ({ part, detail }: { part: string; detail: string }): void => {
       process.stdout.write(`${seconds()} s  ${part.padEnd(9)} ${detail}\n`);
@@ -45,7 +47,7 @@ function table(stack: RunningStack, seconds: string): string {
   ].join('\n');
 }
 
-/** Says when the first SIGINT or SIGTERM comes; whoever presses Ctrl-C again and again ends the process at once. */
+/** Says when the first SIGINT, SIGTERM or SIGHUP comes; whoever presses Ctrl-C again and again ends the process at once. */
 function askedToStop(): { first: Promise<void>; signal: AbortSignal } {
   const controller = new AbortController();
   const first = new Promise<void>((resolve) => {
@@ -59,6 +61,7 @@ function askedToStop(): { first: Promise<void>; signal: AbortSignal } {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    process.on('SIGHUP', stop);
   });
   return { first, signal: controller.signal };
 }
