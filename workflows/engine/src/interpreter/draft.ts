@@ -1,5 +1,6 @@
 import { own } from '../own.ts';
 import type { JsonObject, Plan } from '../plan.ts';
+import { copyOfState, copyOfToken } from './copies.ts';
 import type { Effect, RunState, Token, TrailEntry, TrailWord } from '../run.ts';
 
 // A transition works on a copy of the state: tokens are copied at its start, other parts when they are first written to.
@@ -30,14 +31,13 @@ export interface Draft {
 /** A copy of the state to work on at an instant that is never before an earlier one. */
 export function draftOf(plan: Plan, state: RunState, at: number): Draft {
   const now = Math.max(at, state.at);
+  const copy = copyOfState(state);
+  copy.at = now;
+  copy.tokens = state.tokens.map(copyOfToken);
   return {
     plan,
     at: now,
-    state: {
-      ...state,
-      at: now,
-      tokens: state.tokens.map((token) => ({ ...token })),
-    },
+    state: copy,
     ownVisits: false,
     ownPassages: false,
     ownRounds: false,

@@ -172,12 +172,8 @@ class Walk {
       case 'event':
         return this.hear(at, item.name, item.data);
       case 'answer':
-        return this.handle(item.run, {
-          ...item.event,
-          effect: item.effect,
-          at,
-          subject: this.known(item.run),
-        });
+        item.event.subject = this.known(item.run);
+        return this.handle(item.run, item.event);
     }
   }
 
@@ -424,6 +420,7 @@ class Walk {
   private perform(run: SimulatedRun, step: PlanAction, effect: Effect): void {
     const { world } = this;
     const { at } = run.state;
+    const name = effect.effect;
     const verdict = this.mayContact(run, step, effect);
     if (verdict.answer !== 'allow') {
       if (world.detail === 'people')
@@ -435,12 +432,11 @@ class Walk {
           ...(verdict.answer === 'defer' ? { until: instantText(verdict.until) } : {}),
           because: verdict.because,
         });
-      const event =
-        verdict.answer === 'defer'
-          ? { type: 'effect.deferred' as const, until: verdict.until, because: verdict.because }
-          : { type: 'effect.suppressed' as const, because: verdict.because };
-      this.agenda.add(at, { type: 'answer', run, effect: effect.effect, event });
-      return;
+      const { because } = verdict;
+      if (verdict.answer === 'suppress')
+        return this.answers(run, { type: 'effect.suppressed', at, effect: name, because });
+      const { until } = verdict;
+      return this.answers(run, { type: 'effect.deferred', at, effect: name, until, because });
     }
     const action = `${step.plugin}/${step.action}`;
     if (world.detail === 'people') {
@@ -455,35 +451,47 @@ class Walk {
     }
     world.collector.performed(action, step.connection ?? 'default', at);
     const outcome = run.isMain ? world.outcome(this.who, step, effect.visit) : first(step);
-    const say = (delay: number, event: Answering): void =>
-      this.agenda.add(at + delay, { type: 'answer', run, effect: effect.effect, event });
+    const later = at + outcome.takes;
     switch (outcome.port) {
       case 'failed':
-        return say(outcome.takes, {
+        return this.answers(run, {
           type: 'effect.failed',
+          at: later,
+          effect: name,
           code: 'simulated',
           kind: 'permanent',
           detail: 'the simulation lets it fail',
           attempts: step.retry.attempts,
         });
       case 'suppressed':
-        return say(outcome.takes, {
+        return this.answers(run, {
           type: 'effect.suppressed',
+          at: later,
+          effect: name,
           because: { code: 'simulated' },
         });
       default:
         if (step.settles === 'later')
-          say(0, {
+          this.answers(run, {
             type: 'effect.accepted',
-            reference: `${this.who.key}/${effect.effect}`,
+            at,
+            effect: name,
+            reference: `${this.who.key}/${name}`,
           });
         if (outcome.port === 'timeout') return; // nobody answers: the time-out or the deadline is the engine's
-        return say(outcome.takes, {
+        return this.answers(run, {
           type: 'effect.settled',
+          at: later,
+          effect: name,
           outcome: outcome.port,
           output: outcome.output,
         });
     }
+  }
+
+  /** What comes of an effect, at the event's instant. What is known of the subject then is added then. */
+  private answers(run: SimulatedRun, event: EffectEvent): void {
+    this.agenda.add(event.at, { type: 'answer', run, event });
   }
 
   /** Asks the policies before a contact, and keeps what caps count. */
@@ -551,20 +559,20 @@ class Walk {
   private endCall(run: SimulatedRun, effect: string, { port, takes, output }: Outcome): void {
     const { at } = run.state;
     this.handle(run, { type: 'effect.accepted', at, effect, reference: effect });
-    const event = { type: 'effect.settled' as const, outcome: port, output };
-    this.agenda.add(at + takes, { type: 'answer', run, effect, event });
+    this.answers(run, {
+      ...{ type: 'effect.settled', at: at + takes, effect },
+      ...{ outcome: port, output },
+    });
   }
 
   private endedRun(run: SimulatedRun): void {
     if (!run.caller) return;
     const { outcome = '', runId, at } = run.state;
     const { effect } = run.caller;
-    const event = {
-      type: 'effect.settled' as const,
-      outcome,
-      output: { run: runId, outcome },
-    };
-    this.agenda.add(at, { type: 'answer', run: run.caller.run, effect, event });
+    this.answers(run.caller.run, {
+      ...{ type: 'effect.settled', at, effect },
+      ...{ outcome, output: { run: runId, outcome } },
+    });
   }
 
   private nextId(kind: string): string {
@@ -577,16 +585,9 @@ type Happening =
   | { type: 'enter' }
   | { type: 'change'; set: JsonObject }
   | { type: 'event'; name: string; data: JsonObject }
-  | { type: 'answer'; run: SimulatedRun; effect: string; event: Answering };
+  | { type: 'answer'; run: SimulatedRun; event: EffectEvent };
 
 type EffectEvent = Extract<RunEvent, { effect: string }>;
-/** What comes of an effect, without when and of which. */
-type Answering = EffectEvent extends infer Event
-  ? Event extends EffectEvent
-    ? Omit<Event, 'at' | 'effect'>
-    : never
-  : never;
-
 /** What an action of a called journey comes to: what is said of a step is said of the main journey's. */
 function first({ outcomes }: PlanAction): Outcome {
   return { port: outcomes[0] ?? '', takes: 0, output: {} };
