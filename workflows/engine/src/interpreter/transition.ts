@@ -373,9 +373,10 @@ function kept(events: RecentEvent[]): RecentEvent[] {
 }
 
 /** Events stay in a state for long: each is measured once. */
-const sizes = new WeakMap<JsonObject, number>();
+const sizes = new WeakMap<object, number>();
 
-function sizeOf(data: JsonObject): number {
+function sizeOf(data: Json): number {
+  if (typeof data !== 'object' || data === null) return JSON.stringify(data).length; // whatever somebody sends
   const known = sizes.get(data);
   if (known !== undefined) return known;
   const size = JSON.stringify(data).length;
