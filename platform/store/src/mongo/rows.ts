@@ -154,6 +154,8 @@ export interface RunRow {
   /** Revision, and the state of that revision. */
   r: number;
   st: Sealed;
+  /** Where the trail ends with it: what an earlier write has put beyond that did not come true. */
+  q?: number;
   /** 1 when it was ended from outside: its host writes no more. */
   z?: 1;
 }
@@ -387,6 +389,7 @@ export function defineModels(connection: Connection) {
         i: mixed,
         r: number,
         st: mixed,
+        q: maybeNumber,
         z: maybeNumber,
       },
       [

@@ -94,14 +94,17 @@ export function createRuns({ runs, trail }: Models, seals: Seals): RunStore {
     async checkpoint(checkpoint) {
       const { runId } = checkpoint;
       const seal = sealing(seals, await seals.ofRun(runId), runId);
-      const [{ matchedCount }] = await Promise.all([
-        runs.collection.updateOne(
+      const [before] = await Promise.all([
+        runs.collection.findOneAndUpdate(
           { _id: runId as never, ...outrankedBy(checkpoint), z: { $exists: false } }, // S2
           replacing(movingFields(checkpoint, seal)),
+          { projection: { q: 1 } },
         ),
         storeTrail(trail, checkpoint, seal),
       ]);
-      if (matchedCount === 0) await takeBack(runId);
+      if (before === null) await takeBack(runId);
+      else if (((before as { q?: number }).q ?? 0) > checkpoint.state.nextSeq)
+        await trail.collection.deleteMany(beyond(runId, checkpoint.state, rankOf(checkpoint)));
     },
     async close(id, { outcome, at }) {
       const closed = await runs.collection.findOneAndUpdate(
@@ -157,7 +160,7 @@ const beyond = (runId: string, state: RunState, rank: number) => ({
 });
 
 /**
- * Stores what is new of the trail, and takes away what did not come true (S2). An upsert whose filter finds no lower rank
+ * Stores what is new of the trail (S2). An upsert whose filter finds no lower rank
  * tries to insert, and is refused when there is a row: one of a higher rank, or one that another writer inserted in this
  * moment. A second round without inserting tells them apart, or a higher rank would be lost to a lower one that was a
  * little faster.
@@ -167,7 +170,8 @@ async function storeTrail(
   checkpoint: Checkpoint,
   seal: Sealing,
 ): Promise<void> {
-  const { runId, state } = checkpoint;
+  const { runId } = checkpoint;
+  if (checkpoint.trail.length === 0) return;
   const fields = new Map(
     checkpoint.trail.map((entry) => [entry, trailFields(checkpoint, entry, seal)]),
   );
@@ -179,11 +183,8 @@ async function storeTrail(
         upsert,
       },
     }));
-  const stale = { deleteMany: { filter: beyond(runId, state, rankOf(checkpoint)) } };
   try {
-    await trail.collection.bulkWrite([...writesOf(checkpoint.trail, true), stale], {
-      ordered: false,
-    });
+    await trail.collection.bulkWrite(writesOf(checkpoint.trail, true), { ordered: false });
   } catch (error) {
     const refused = new Set(duplicatesIn(error));
     const again = checkpoint.trail.filter((_, index) => refused.has(index));
@@ -245,6 +246,7 @@ function movingFields(checkpoint: Checkpoint, seal: Sealing) {
     p: absentWhenEmpty(positions.map(positionRow)),
     i: absentWhenEmpty(incidents.map((incident) => incidentRow(incident, seal))),
     r: rankOf(checkpoint),
+    q: state.nextSeq,
     st: seal(state, 'st'),
   };
 }
