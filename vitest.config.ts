@@ -19,7 +19,6 @@ export default defineConfig({
           ],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.{whole,long}.test.ts'],
           environment: 'node',
-          testTimeout: 60_000, // how long anything takes is the bench's to say, not a busy machine's
         },
       },
       {

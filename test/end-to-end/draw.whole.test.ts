@@ -15,7 +15,7 @@ beforeAll(async () => {
   page = await (
     await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' })
   ).newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => faults.push(error.message));
   await page.goto(stack.signInLink());
   await page.getByRole('heading', { name: 'Journeys' }).waitFor();

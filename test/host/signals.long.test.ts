@@ -75,7 +75,7 @@ describe('10,000 events around the moment at which runs continue as new', () => 
       continued += await continuationsOf(run);
     }
     expect(sent).toBe(runs * signals);
-    expect(continued).toBeGreaterThan(runs / 10); // how often depends on the machine
+    expect(continued).toBeGreaterThan(runs);
   });
 });
 
