@@ -1,3 +1,4 @@
+import { definePlugin, done as completed, PluginError } from '@sojourn/plugin-kit';
 import type { JourneyDocument, Step } from '@sojourn/schemas';
 import { calledJourneyOf, type Plan } from '@sojourn/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,12 +8,32 @@ import { createRig, type Rig } from '../support/rig.ts';
 import { startServers, type Servers } from '../support/servers.ts';
 import { eventually } from '../support/stack.ts';
 
+/** A channel that wants to be asked again at once, and then opens. */
+let knocks = 0;
+const hasty = definePlugin({
+  ...{ id: 'hasty', version: '1.0.0', apiVersion: 1, name: 'Hasty' },
+  actions: {
+    knock: {
+      ...{ title: 'Knock', schemaVersion: 1, outcomes: ['opened'], settles: 'now', contact: false },
+      config: { type: 'object', additionalProperties: false, properties: {} },
+      output: { type: 'object', additionalProperties: false, properties: {} },
+      perform() {
+        knocks += 1;
+        if (knocks > 1) return Promise.resolve(completed('opened', {}));
+        throw new PluginError({
+          ...{ code: 'not-now', kind: 'rate-limited', detail: 'not now', retryAfterMs: 0 },
+        });
+      },
+    },
+  },
+});
+
 let servers: Servers;
 let rig: Rig;
 
 beforeAll(async () => {
   servers = await startServers();
-  rig = await createRig(servers);
+  rig = await createRig(servers, { plugins: [hasty] });
 });
 afterAll(async () => {
   await rig.stop();
@@ -360,6 +381,18 @@ describe('a run on Temporal', () => {
 
     expect(Date.now() - told).toBeLessThan(5_000);
     expect(await rig.store.runs.get(runId)).toMatchObject({ outcome: 'withdrawn', positions: [] });
+  });
+
+  it('tries again when a plugin asks for no pause at all', async () => {
+    const plan = await rig.publish(
+      aJourney('no-pause', { m: { kind: 'action', uses: 'hasty/knock', with: {} } }, [
+        ['m', 'opened', 'done'],
+      ]),
+    );
+    const runId = await rig.start(plan, { key: 'p14' });
+    await rig.until(runId, (run) => run.status === 'ended' || run.incidents.length > 0);
+
+    expect(await trailOf(runId)).toEqual('started entered settled left entered ended'.split(' '));
   });
 
   it('is seen where it stands while an effect is tried again, and withdraws the effect when it ends', async () => {

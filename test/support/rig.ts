@@ -12,7 +12,7 @@ import {
   type RunEvent,
 } from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
-import { createRegistry, type RunningSandbox } from '@sojourn/plugin-kit';
+import { createRegistry, type PluginDefinition, type RunningSandbox } from '@sojourn/plugin-kit';
 import { calendars, type JourneyDocument } from '@sojourn/schemas';
 import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import {
@@ -64,7 +64,13 @@ const silent = { info: () => undefined, warn: () => undefined };
 /** Builds the rig. `worker: false` leaves the worker out, for tests that start and kill their own. */
 export async function createRig(
   servers: Pick<Servers, 'mongoUri' | 'temporalAddress'>,
-  options: { worker?: boolean; cachedRuns?: number; clock?: () => number; pace?: Pace } = {},
+  options: {
+    worker?: boolean;
+    cachedRuns?: number;
+    clock?: () => number;
+    pace?: Pace;
+    plugins?: PluginDefinition[];
+  } = {},
 ): Promise<Rig> {
   const { clock = Date.now } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
@@ -84,7 +90,7 @@ export async function createRig(
     createdAt: 0,
     updatedAt: 0,
   });
-  const registry = createRegistry([email]);
+  const registry = createRegistry([email, ...(options.plugins ?? [])]);
   const plans = createPlanCache(store.journeys);
   const namespace = 'default';
   const client = await connectClient({ address: servers.temporalAddress, namespace, keys });

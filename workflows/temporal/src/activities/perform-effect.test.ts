@@ -311,6 +311,21 @@ describe('performing an effect', () => {
     expect(channel.asked).toEqual([]);
   });
 
+  it('comes again after a lease that has passed since it was looked at: never at once, which to Temporal is never (P4)', async () => {
+    const lease = { id: 'r1/m#1', runId: 'r1', plugin: 'post', action: 'send' };
+    await store.effects.begin({ ...lease, at: now, leaseUntil: now + 12_000 });
+    const begin = store.effects.begin.bind(store.effects);
+    store.effects.begin = async (asked) => {
+      const answer = await begin(asked);
+      now += 20_000; // a busy machine
+      return answer;
+    };
+
+    const failure = await attempt(aChannel()).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ type: 'another-attempt-runs', nextRetryDelay: 1_000 });
+  });
+
   it('asks the provider after an attempt that was cut off, and does not send again what it has (P2)', async () => {
     const channel = aChannel({ reconcile: () => Promise.resolve(done('sent', { id: 'known' })) });
     await store.effects.begin({
@@ -439,6 +454,17 @@ describe('performing an effect', () => {
       nextRetryDelay: 5_000,
     });
     expect((await store.effects.get('r1/m#1'))?.attempts).toBe(0);
+  });
+
+  it.each([
+    [0, 1_000],
+    [-5_000, 1_000],
+    [Number.NaN, 30_000],
+    [Number.POSITIVE_INFINITY, 30_000],
+  ])('takes a pause of %d ms that a plugin asks for as one of %d ms (P4)', async (asked, given) => {
+    await expect(attempt(failing(failure('retryable', asked)))).rejects.toMatchObject({
+      nextRetryDelay: given,
+    });
   });
 
   it('fails at once when trying again cannot help', async () => {

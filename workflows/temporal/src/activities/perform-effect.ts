@@ -37,7 +37,7 @@ import { delayMs } from './retry.ts';
 //       knows: the provider is asked (`reconcile`), and when it cannot be asked, a person is. Never a silent second send.
 //   P3. An attempt holds a lease that ends before the activity's own time limit does: no two attempts send at once.
 //   P4. Retries are counted in the effect's record. A delay of up to a minute is Temporal's; a longer one ends the activity
-//       and becomes a wait.
+//       and becomes a wait. Never no delay at all: to Temporal a delay of 0 means that the activity is not tried again.
 //   P6. An effect between attempts, or of somebody who is not known, is withdrawn when its run has ended or gone on without it, and
 //       seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
@@ -49,6 +49,8 @@ import { delayMs } from './retry.ts';
 const leaseMs = 12_000;
 const attemptMs = 10_000;
 const longestActivityDelayMs = 60_000;
+const shortestDelayMs = 1_000;
+const longestDelayMs = 365 * 86_400_000;
 
 type VersionOfRun = (runId: string) => Promise<{ journey: string; version: number }>;
 type Answer = PerformAnswer['event'];
@@ -333,7 +335,7 @@ export function createPerformEffect(
     ) {
       return asFailed();
     }
-    const delay = known.retryAfterMs ?? delayMs(step.retry, attempts);
+    const delay = askedDelay(known) ?? delayMs(step.retry, attempts);
     await store.effects.release(key, { countAttempt: counts }); // known to have had no effect
     if (delay <= longestActivityDelayMs) throw retryAfter(known.code, delay); // P4
     return answered({
@@ -421,11 +423,17 @@ function asPluginError(error: unknown, step: PlanAction): PluginError {
   });
 }
 
+/** How long the provider asks to be left alone, where the plugin says so in a number that is one. */
+function askedDelay({ retryAfterMs }: PluginError): number | undefined {
+  if (retryAfterMs === undefined || !Number.isFinite(retryAfterMs)) return undefined;
+  return Math.min(Math.max(retryAfterMs, shortestDelayMs), longestDelayMs);
+}
+
 function retryAfter(code: string, delay: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: code,
     message: code,
     nonRetryable: false,
-    nextRetryDelay: Math.max(0, delay),
+    nextRetryDelay: Math.max(shortestDelayMs, delay), // P4
   });
 }

@@ -8,6 +8,7 @@ import {
   type RunEvent,
 } from '@sojourn/engine/interpreter';
 import {
+  ApplicationFailure,
   condition,
   defineSignal,
   makeContinueAsNewFunc,
@@ -242,7 +243,9 @@ function shouldContinue(): boolean {
 
 /** An activity of ours that broke: nobody knows what the world saw, so a person decides. The run lives on. */
 function failedHere(effect: string, error: unknown): PerformAnswer {
-  const detail = error instanceof Error ? error.name : 'the host failed';
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isTyped = cause instanceof ApplicationFailure && typeof cause.type === 'string';
+  const detail = isTyped ? cause.type : error instanceof Error ? error.name : 'the host failed'; // messages may name a person
   return {
     event: {
       type: 'effect.failed',
