@@ -18,4 +18,3 @@ export { parseDuration } from './time/duration.ts';
 export { splitArm } from './split.ts';
 export * from './policies/index.ts';
 export { expressionOf, isFault, rootNames } from './expressions/language.ts';
-export { templateFault } from './compile/templates.ts';

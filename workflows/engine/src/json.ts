@@ -9,11 +9,12 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (isObject(value)) {
-    const parts = Object.keys(value)
-      .filter((key) => value[key] !== undefined)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-    return `{${parts.join(',')}}`;
+    let parts = '';
+    for (const key of Object.keys(value).sort()) {
+      if (value[key] === undefined) continue;
+      parts += `${parts === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key])}`;
+    }
+    return `{${parts}}`;
   }
   return value === undefined ? 'null' : JSON.stringify(value);
 }

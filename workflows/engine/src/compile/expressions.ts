@@ -9,7 +9,7 @@ import {
 } from '../expressions/language.ts';
 import { referencesOf, type Reference } from '../expressions/references.ts';
 import { isObject } from '../json.ts';
-import { templateNames } from './templates.ts';
+import { readTemplate } from './templates.ts';
 import { elementsOf, mostComparisons, stepOfPointer, type Shape } from './shape.ts';
 import type { Report } from './report.ts';
 
@@ -138,9 +138,7 @@ export function checkExpressions(shape: Shape, report: Report): { reads: string[
       report.add(unknownName(pointer, id, `vars.${name}`, hint(name, known, report)));
     }
   }
-  return {
-    reads: [...reads, 'timeZone'].filter((name, index, all) => all.indexOf(name) === index).sort(),
-  };
+  return { reads: [...reads.add('timeZone')].sort() };
 }
 
 interface Fit {
@@ -308,7 +306,7 @@ export function checkTemplateNames(
 ): void {
   const names = knownNames(shape);
   const roots = new Set<string>(rootNames.filter((name) => name !== 'event'));
-  for (const [root, name] of templateNames(text)) {
+  for (const [root, name] of readTemplate(text).names) {
     if (!roots.has(root)) {
       report.add(unknownName(place.pointer, place.stepId, root, nearest(root, roots)));
     } else if (name !== undefined && names[root] && !names[root].has(name)) {

@@ -56,8 +56,8 @@ export function shapeOf(input: unknown, report: Report): Shape | undefined {
     });
     return undefined;
   }
-  const deep = tooDeep(input);
-  if (deep !== undefined) {
+  if (isTooDeep(input)) {
+    const deep = placeOfDeepest(input);
     report.add({
       code: 'schema/invalid',
       pointer: deep,
@@ -152,11 +152,25 @@ function partsOf(value: Record<string, unknown>, faults: Faults, pointer = ''): 
   return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
 }
 
-/** Where the outermost value lies that is nested too deep; undefined when none is. Needs no stack of its own. */
-function tooDeep(input: unknown): string | undefined {
+/** Whether something is nested too deep. Needs no stack of its own. */
+function isTooDeep(input: object): boolean {
+  let level = [input];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    const below: object[] = [];
+    for (const value of level)
+      for (const item of Object.values(value) as unknown[]) {
+        if (depth > mostLevels) return true;
+        if (typeof item === 'object' && item !== null) below.push(item);
+      }
+    level = below;
+  }
+  return false;
+}
+
+/** Where what is nested too deep begins. */
+function placeOfDeepest(input: unknown): string {
   let level: { value: unknown; at: string }[] = [{ value: input, at: '' }];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > mostLevels) return level[0]?.at.split('/').slice(0, 4).join('/');
+  for (let depth = 0; depth <= mostLevels; depth += 1) {
     level = level.flatMap(({ value, at }) =>
       typeof value === 'object' && value !== null
         ? Object.entries(value).map(([key, item]: [string, unknown]) => ({
@@ -166,7 +180,7 @@ function tooDeep(input: unknown): string | undefined {
         : [],
     );
   }
-  return undefined;
+  return (level[0]?.at ?? '').split('/').slice(0, 4).join('/');
 }
 
 /** The step that a pointer lies in. */

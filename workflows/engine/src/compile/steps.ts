@@ -17,7 +17,7 @@ import type { CompileEnvironment } from './environment.ts';
 import { checkTemplateNames, nearest } from './expressions.ts';
 import type { Report } from './report.ts';
 import { elementsOf, type Left, type Shape } from './shape.ts';
-import { templateFault } from './templates.ts';
+import { readTemplate } from './templates.ts';
 
 /** Reports what is wrong with times, plugins and whatever else a single step says. */
 export function checkSteps(shape: Shape, environment: CompileEnvironment, report: Report): void {
@@ -294,7 +294,7 @@ function checkTemplates(
 ): void {
   if (!isObject(schema)) return;
   if (typeof value === 'string' && schema['x-template'] === true) {
-    const fault = templateFault(value);
+    const fault = readTemplate(value).fault;
     if (fault)
       report.add({
         code: 'expr/syntax',

@@ -22,25 +22,50 @@ for (const name of ['include', 'render', 'layout', 'block'])
     },
   );
 
-/** What is wrong with a Liquid text, with line and column; undefined when it can be rendered. */
-export function templateFault(text: string): string | undefined {
-  if (/\|\s*raw\b/.test(text)) return "the filter 'raw' is not offered: values are always escaped";
+/** What a Liquid text comes to. */
+export interface Template {
+  /** What is wrong with it, with line and column; undefined when it can be rendered. */
+  fault?: string;
+  /** The names it reads that it does not set itself: the first two parts of each, such as `subject`, `givenName`. */
+  names: [string, string | undefined][];
+}
+
+// A document is compiled with every change that somebody makes to it, and most of its texts stay as they are.
+const known = new Map<string, Template>();
+const mostKnown = 2_000;
+const longestKnown = 2_000;
+
+/** Reads a Liquid text. */
+export function readTemplate(text: string): Template {
+  if (text.length > longestKnown) return read(text);
+  const before = known.get(text);
+  if (before) return before;
+  const template = read(text);
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, template);
+  return template;
+}
+
+function read(text: string): Template {
+  const names = namesIn(text);
+  if (/\|\s*raw\b/.test(text))
+    return { fault: "the filter 'raw' is not offered: values are always escaped", names };
   try {
     parser.parse(text);
-    return undefined;
+    return { names };
   } catch (error) {
-    return error instanceof Error ? (error.message.split('\n', 1)[0] ?? error.name) : String(error);
+    const fault = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    return { fault: fault ?? 'it cannot be read', names };
   }
 }
 
-/** The names a template reads that it does not set itself: the first two parts of each, such as `subject`, `givenName`. */
-export function templateNames(text: string): [string, string | undefined][] {
+function namesIn(text: string): Template['names'] {
   try {
     return parser.globalVariableSegmentsSync(text).map((segments) => {
       const [root, name] = segments;
       return [String(root), typeof name === 'string' ? name : undefined];
     });
   } catch {
-    return []; // it cannot be read, which `templateFault` says
+    return []; // it cannot be read, which its fault says
   }
 }
