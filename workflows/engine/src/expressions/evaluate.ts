@@ -1,6 +1,7 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../plan.ts';
+import { instantText } from '../time/instants.ts';
 import { comprehensionDepth, expressionOf, isFault } from './language.ts';
 import { referencesOf } from './references.ts';
 
@@ -93,7 +94,7 @@ function toJson(value: unknown): Json {
     return value;
   }
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return dateText(value);
   if (value instanceof Optional) return value.hasValue() ? toJson(value.value()) : null;
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Map)
@@ -105,6 +106,13 @@ function toJson(value: unknown): Json {
     }
   }
   throw new TypeError('gives a value that is no JSON');
+}
+
+/** An instant as text. `toISOString` is slow, and a wait for a date asks for one each time it is entered. */
+function dateText(date: Date): string {
+  const at = date.getTime();
+  if (Number.isNaN(at)) throw new RangeError('gives an instant beyond what can be written');
+  return instantText(at);
 }
 
 /** A run carries its values for years: one that grows without end would stop it. */

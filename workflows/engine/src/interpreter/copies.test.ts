@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { RunState, Token } from '../run.ts';
-import { copyOfState, copyOfToken } from './copies.ts';
+import type { RecentEvent, RunState, Token } from '../run.ts';
+import { copyOfRecent, copyOfState, copyOfToken } from './copies.ts';
 
 // `Required`: a field that is new in the type must be added here, and is then missed in the copy.
 
@@ -27,4 +27,15 @@ it('copies every field of a token', () => {
   expect(copyOfToken(token)).toStrictEqual(token);
   const { step, visit, since, doing } = token;
   expect(copyOfToken({ step, visit, since, doing })).toStrictEqual({ step, visit, since, doing });
+});
+
+it('copies every field of an event that is kept', () => {
+  const event: Required<RecentEvent> = {
+    ...{ id: 'e', type: 't', source: 's', time: '2027-01-01T00:00:00Z', acceptedAt: 1 },
+    ...{ data: { n: 1 }, released: ['w'] },
+  };
+  expect(copyOfRecent(event)).toStrictEqual(event);
+  const { time, released, ...bare } = event;
+  expect(copyOfRecent(bare)).toStrictEqual(bare);
+  expect([time, released]).not.toContain(undefined);
 });

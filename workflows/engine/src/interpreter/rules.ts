@@ -30,9 +30,14 @@ export function leaveJourney(draft: Draft, exit: PlanExit, because: JsonObject):
   endRun(draft, exit.outcome, { exit: exit.id });
 }
 
+/** Whether a goal was reached before: then nothing more is asked about it. */
+export function isReached(draft: Draft, goal: PlanGoal): boolean {
+  return draft.state.goals.some((reached) => reached.id === goal.id);
+}
+
 /** Records a goal the first time it is reached in its window. Answers whether that ended the run. */
 export function reach(draft: Draft, goal: PlanGoal, because: JsonObject): boolean {
-  if (draft.state.goals.some((reached) => reached.id === goal.id)) return false;
+  if (isReached(draft, goal)) return false;
   const window = goal.within === undefined ? undefined : parseDuration(goal.within);
   if (
     window &&
@@ -59,8 +64,8 @@ export function exitIfTrue(draft: Draft): boolean {
     return true;
   }
   for (const goal of draft.plan.goals) {
-    if (goal.when !== undefined && isTrue(goal.when) && reach(draft, goal, { when: goal.when }))
-      return true;
+    if (goal.when === undefined || isReached(draft, goal) || !isTrue(goal.when)) continue;
+    if (reach(draft, goal, { when: goal.when })) return true;
   }
   return false;
 }

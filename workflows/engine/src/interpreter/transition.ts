@@ -4,10 +4,11 @@ import type { RecentEvent, RunEvent, RunState, Token, Transition } from '../run.
 import { instantText } from '../time/instants.ts';
 import { dueAt, effectName, effectPlace, isStill } from '../views.ts';
 import { obey } from './commands.ts';
+import { copyOfRecent } from './copies.ts';
 import { clearDeadline, draftOf, isHere, note, setDoing, type Draft } from './draft.ts';
 import { cancelEffect } from './ending.ts';
 import { raise } from './incidents.ts';
-import { exitIfTrue, holds, leaveJourney, reach } from './rules.ts';
+import { exitIfTrue, holds, isReached, leaveJourney, reach } from './rules.ts';
 import { enter, leave, lookAgain, perform, timeoutAt } from './walk.ts';
 import { byAlternative, dueAlternative, heard, release } from './waits.ts';
 
@@ -330,7 +331,7 @@ function afterEnd(draft: Draft, event: RunEvent): void {
 
 /** An event about the subject: exits, then goals, then waits (the journey document, "Events"). */
 function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
-  const event: RecentEvent = { ...given };
+  const event = copyOfRecent(given);
   if (!draft.plan.listens.includes(event.type)) return;
   for (const exit of draft.plan.exits) {
     if (exit.event === event.type && holds(draft, exit, event))
@@ -339,6 +340,7 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
   for (const goal of draft.plan.goals) {
     if (
       goal.event === event.type &&
+      !isReached(draft, goal) &&
       holds(draft, goal, event) &&
       reach(draft, goal, { event: event.type, id: event.id })
     )
@@ -350,6 +352,7 @@ function received(draft: Draft, given: Omit<RecentEvent, 'released'>): void {
     if (token.doing.type !== 'waiting' || !isHere(draft, token)) continue;
     for (const [index, armed] of token.doing.alternatives.entries()) {
       if (armed.at !== undefined && armed.at <= event.acceptedAt) break; // due at this instant, and listed first
+      if (armed.event !== event.type) continue;
       const current = draft.state.recent.find((recent) => recent.id === event.id) ?? event;
       const outcome = heard(draft, token, armed, current);
       if (outcome) {

@@ -6,6 +6,7 @@ import type { ArmedAlternative, RecentEvent, RunState, Token } from '../run.ts';
 import { approximateMs, isCalendar, parseDuration } from '../time/duration.ts';
 import { addDuration, exactInstant, instantText, isZone, momentOf } from '../time/instants.ts';
 import { nextInWindow } from '../time/windows.ts';
+import { copyOfRecent } from './copies.ts';
 import { note, setDoing, type Draft } from './draft.ts';
 import { raise } from './incidents.ts';
 import { eventView, scopeOf, zoneOf } from './scope.ts';
@@ -58,11 +59,12 @@ export function armWait(draft: Draft, token: Token, step: PlanWait): WaitOutcome
 
 function waitReason(armed: ArmedAlternative[]): JsonObject {
   return {
-    for: armed.map((alternative) => ({
-      port: alternative.port,
-      ...(alternative.at === undefined ? {} : { until: instantText(alternative.at) }),
-      ...(alternative.event === undefined ? {} : { event: alternative.event }),
-    })),
+    for: armed.map(({ port, at, event }) => {
+      const reason: JsonObject = { port };
+      if (at !== undefined) reason['until'] = instantText(at);
+      if (event !== undefined) reason['event'] = event;
+      return reason;
+    }),
   };
 }
 
@@ -96,12 +98,9 @@ function arm(
   }
   if ('window' in alternative) return armWindow(draft, token, step, alternative);
   if ('event' in alternative) {
-    const armed: ArmedAlternative = {
-      port,
-      event: alternative.event,
-      ...(alternative.if === undefined ? {} : { if: alternative.if }),
-      from: countsFrom(draft, token, alternative.since),
-    };
+    const from = countsFrom(draft, token, alternative.since);
+    const armed: ArmedAlternative = { port, event: alternative.event, from };
+    if (alternative.if !== undefined) armed.if = alternative.if;
     // What counts from the entry is still to come: the event that brought somebody here is none of it.
     const past = alternative.since === 'entry' ? [] : draft.state.recent;
     for (const event of past) {
@@ -162,7 +161,7 @@ function momentFor(
   }
   const { offset, time } = alternative;
   const shift = offset === undefined ? undefined : parseDuration(offset);
-  const isFixed = exactInstant(text) !== undefined && time === undefined;
+  const isFixed = time === undefined && exactInstant(text) !== undefined;
   const zone = zoneFor(draft, token, !isFixed || (shift !== undefined && isCalendar(shift)));
   if (zone === undefined) return 'incident';
   const moment = momentOf({ at: text, offset, time }, zone);
@@ -283,11 +282,12 @@ export function heard(
 /** Notes that an outcome's event has released a token's step. */
 export function release(draft: Draft, token: Token, { event }: WaitOutcome): void {
   if (!event) return;
-  draft.state.recent = draft.state.recent.map((recent) =>
-    recent.id === event.id
-      ? { ...recent, released: [...(recent.released ?? []), token.step] }
-      : recent,
-  );
+  draft.state.recent = draft.state.recent.map((recent) => {
+    if (recent.id !== event.id) return recent;
+    const copy = copyOfRecent(recent);
+    copy.released = recent.released ? [...recent.released, token.step] : [token.step];
+    return copy;
+  });
 }
 
 /** What is due of a wait at an instant: the earliest alternative, and of equals the first in the list (W2). */

@@ -266,7 +266,8 @@ function computed(value: Json, scope: Record<string, unknown>): Computed {
 function forgetBefore(draft: Draft): void {
   const { plan, state } = draft;
   if (state.recent.length === 0 || countsFromStart(plan)) return;
-  const earliest = Math.min(...state.tokens.map((token) => token.actionAt ?? token.since));
+  let earliest = Infinity;
+  for (const token of state.tokens) earliest = Math.min(earliest, token.actionAt ?? token.since);
   state.recent = state.recent.filter((event) => event.acceptedAt >= earliest);
 }
 
@@ -355,7 +356,8 @@ function repeat(draft: Draft, token: Token, step: PlanRepeat): void {
 
 /** Rounds are counted for each way of its own: two tokens in one loop do not use up each other's. */
 function roundsOf(token: Token, step: PlanRepeat): string {
-  const ways = (token.ways ?? []).map(({ of, visit, branch }) => `${of}#${visit} ${branch}`);
+  if (token.ways === undefined) return step.id;
+  const ways = token.ways.map(({ of, visit, branch }) => `${of}#${visit} ${branch}`);
   return [step.id, ...ways].join(' / ');
 }
 

@@ -16,9 +16,13 @@ export function createAgenda<Item>(): Agenda<Item> {
   const items: AgendaItem<Item>[] = []; // the earliest last: taking it moves nothing
   return {
     add(at, item) {
-      let place = items.length;
-      while (place > 0 && (items[place - 1]?.at ?? 0) <= at) place -= 1;
-      items.splice(place, 0, { at, item });
+      const added = { at, item };
+      let place = items.push(added) - 1;
+      for (let later = items[place - 1]; later && later.at <= at; later = items[place - 1]) {
+        items[place] = later;
+        place -= 1;
+      }
+      items[place] = added;
     },
     peek: () => items.at(-1),
     take: () => items.pop(),

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts';
+import type { Plan, PlanAction } from '../plan.ts';
 import type { RunState } from '../run.ts';
 import { createQuantiles, type Quantiles } from './quantiles.ts';
 
@@ -44,7 +44,7 @@ export interface Collector {
   enteredStep(step: string, at: number): void;
   leftStep(step: string, port: string, insideMs: number): void;
   incident(step: string): void;
-  performed(action: string, connection: string, at: number): void;
+  performed(step: PlanAction, at: number): void;
   /** One person is done: ended, or still open. */
   ended(state: RunState): void;
   summary(people: number): Summary;
@@ -71,6 +71,7 @@ export function createCollector(
   const ended = new Map<string, number>();
   const goals = new Map<string, number>();
   const loads = new Map<string, Map<number, number>>();
+  const loadOfStep = new Map<PlanAction, Map<number, number>>();
   const months = monthEnds(from, until).map((at) => ({
     at,
     here: new Map<string, number>(),
@@ -99,10 +100,14 @@ export function createCollector(
       const known = steps.get(step);
       if (known) known.incidents += 1;
     },
-    performed(action, connection, at) {
-      const key = `${action}\n${connection}`;
-      const hours = loads.get(key) ?? new Map<number, number>();
-      loads.set(key, hours);
+    performed(step, at) {
+      let hours = loadOfStep.get(step);
+      if (!hours) {
+        const key = `${step.plugin}/${step.action}\n${step.connection ?? 'default'}`;
+        hours = loads.get(key) ?? new Map<number, number>();
+        loads.set(key, hours);
+        loadOfStep.set(step, hours);
+      }
       add(hours, Math.floor(at / hourMs));
     },
     ended(state) {
@@ -155,6 +160,7 @@ export function createCollector(
   };
 }
 
+/** Counts one more. */
 function add<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -8,7 +8,7 @@ import { decide, type Contact, type ContactAnswer } from '../policies/index.ts';
 import { zoneOf } from '../interpreter/scope.ts';
 import { parseDuration } from '../time/duration.ts';
 import { addDuration, instantText, isZone } from '../time/instants.ts';
-import { effectName, nextWakeAt } from '../views.ts';
+import { nextWakeAt } from '../views.ts';
 import type { Agenda, AgendaItem } from './agenda.ts';
 import { createAgenda } from './agenda.ts';
 import type { Traveller } from './traveller.ts';
@@ -69,6 +69,14 @@ interface SimulatedRun {
   known: { of: JsonObject; picked: JsonObject };
 }
 
+/** A step that the person is in, since when, and its place on the path. */
+interface Standing {
+  step: string;
+  visit: number;
+  at: number;
+  path: PathEntry | undefined;
+}
+
 const nothing: JsonObject = {};
 
 /** Walks one person to the end, or to the simulation's. Never throws on what a document may do. */
@@ -82,7 +90,8 @@ class Walk {
   private readonly agenda: Agenda<Happening> = createAgenda();
   private readonly runs: SimulatedRun[] = [];
   private readonly answer: PersonAnswer;
-  private readonly open = new Map<string, { at: number; path: PathEntry | undefined }>();
+  /** The steps that the person is in: few at once, so a list is quicker to look through than a map of names. */
+  private readonly open: Standing[] = [];
   private readonly scheduled = new Set<number>();
   private attributes: JsonObject;
   private readonly contacts = new Map<string, Contact[]>();
@@ -327,19 +336,19 @@ class Walk {
         collector.enteredStep(step, entry.at);
         const path = this.onPath(step, visit, entry.at);
         const plan = this.world.plan.steps[step];
-        if (plan?.kind !== 'end')
-          this.open.set(effectName({ step, visit }), { at: entry.at, path });
+        if (plan?.kind !== 'end') this.open.push({ step, visit, at: entry.at, path });
         else if (path) Object.assign(path, { port: plan.outcome, leftAt: path.enteredAt });
         if (visit === 1) this.followStep(step, entry.at);
         return;
       }
       case 'left': {
         const port = textOf(entry.because['port']);
-        const name = effectName({ step, visit });
-        const entered = this.open.get(name);
+        const place = this.open.findLastIndex((item) => item.step === step && item.visit === visit);
+        const entered = this.open[place];
         // A parallel step is left by each of its ports; its path shows the first as `port`, and all as `ways`.
         const forks = this.world.plan.steps[step]?.kind === 'parallel';
-        if (!forks) this.open.delete(name);
+        if (!forks && place === this.open.length - 1) this.open.pop();
+        else if (!forks && entered) this.open.splice(place, 1);
         else if (entered?.path) (entered.path.ways ??= []).push(port);
         if (entered) {
           if (entered.path && entered.path.port === undefined)
@@ -438,18 +447,17 @@ class Walk {
       const { until } = verdict;
       return this.answers(run, { type: 'effect.deferred', at, effect: name, until, because });
     }
-    const action = `${step.plugin}/${step.action}`;
     if (world.detail === 'people') {
       const input = world.input(step, run.plan, run.state, this.attributesOf(run));
       this.answer.effects.push({
         step: effect.step,
         visit: effect.visit,
-        action,
+        action: `${step.plugin}/${step.action}`,
         at: instantText(at),
         input,
       });
     }
-    world.collector.performed(action, step.connection ?? 'default', at);
+    world.collector.performed(step, at);
     const outcome = run.isMain ? world.outcome(this.who, step, effect.visit) : first(step);
     const later = at + outcome.takes;
     switch (outcome.port) {
@@ -497,16 +505,12 @@ class Walk {
   /** Asks the policies before a contact, and keeps what caps count. */
   private mayContact(run: SimulatedRun, step: PlanAction, effect: Effect): ContactAnswer {
     const consents = this.isOwn(run.state.subject) ? this.who.consents : []; // V3
-    const isFree = this.world.policies.length + consents.length === 0;
-    if (!step.contact || (isFree && step.expires === undefined))
-      return { answer: 'allow', counts: false };
     const { plan, state } = run;
     const { at } = state;
-    const zone = zoneOf(plan, state, isZone);
-    const since = state.tokens.find(
-      (token) => token.step === effect.step && token.visit === effect.visit,
-    )?.since;
-    const expires = step.expires === undefined ? undefined : parseDuration(step.expires);
+    const expiresAt = expiryOf(run, step, effect);
+    const isFree = this.world.policies.length + consents.length === 0; // then it can be too late only
+    if (!step.contact || (isFree && (expiresAt === undefined || at <= expiresAt)))
+      return { answer: 'allow', counts: false };
     const about = `${state.subject.type}/${state.subject.key}`;
     const contacts = this.contacts.get(about) ?? [];
     const contact = { journey: plan.journey, channel: step.channel, purpose: step.purpose };
@@ -514,10 +518,7 @@ class Walk {
       {
         ...contact,
         name: `${state.runId}/${effect.effect}`,
-        expiresAt:
-          expires === undefined || since === undefined
-            ? undefined
-            : addDuration(since, expires, zone),
+        expiresAt,
       },
       {
         at,
@@ -586,6 +587,16 @@ type Happening =
   | { type: 'change'; set: JsonObject }
   | { type: 'event'; name: string; data: JsonObject }
   | { type: 'answer'; run: SimulatedRun; event: EffectEvent };
+
+/** After which instant an effect is too late. */
+function expiryOf({ plan, state }: SimulatedRun, step: PlanAction, effect: Effect) {
+  const expires = step.expires === undefined ? undefined : parseDuration(step.expires);
+  if (expires === undefined) return undefined;
+  const token = state.tokens.find(
+    (item) => item.step === effect.step && item.visit === effect.visit,
+  );
+  return token && addDuration(token.since, expires, zoneOf(plan, state, isZone));
+}
 
 type EffectEvent = Extract<RunEvent, { effect: string }>;
 /** What an action of a called journey comes to: what is said of a step is said of the main journey's. */

@@ -326,7 +326,7 @@ function stepsNamed(plan: Plan, name: string, pointer: string): string[] {
 }
 
 function followsOf(plan: Plan, behaviour: Behaviour | undefined): World['follows'] {
-  const rules = new Map<string, Following[]>();
+  const rules = new Map<string, Map<string, Following[]>>(); // by step and port
   for (const [type, given] of Object.entries(behaviour?.events ?? {})) {
     const list: EventRule[] = Array.isArray(given) ? given : [given];
     for (const [index, rule] of list.entries()) {
@@ -341,14 +341,15 @@ function followsOf(plan: Plan, behaviour: Behaviour | undefined): World['follows
         data: rule.data ?? {},
       };
       for (const step of stepsNamed(plan, name, `${pointer}/after`)) {
-        const key = `${step}:${port}`;
-        const known = rules.get(key) ?? [];
+        const ports = rules.get(step) ?? new Map<string, Following[]>();
+        const known = ports.get(port) ?? [];
         const same = known.filter((other) => other.type === type).length;
-        rules.set(key, [...known, { ...following, name: same === 0 ? type : `${type}/${same}` }]);
+        ports.set(port, [...known, { ...following, name: same === 0 ? type : `${type}/${same}` }]);
+        rules.set(step, ports);
       }
     }
   }
-  return (step, port) => rules.get(`${step}:${port}`) ?? [];
+  return (step, port) => rules.get(step)?.get(port) ?? [];
 }
 
 function splitAt(text: string): [string, string] {
