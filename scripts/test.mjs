@@ -12,7 +12,7 @@ const quickOnly = process.argv.includes('--quick');
 const checks = [
   {
     name: 'format',
-    args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+    args: [bin('prettier/bin/prettier.cjs'), '--check', '--cache', '--log-level', 'warn', '.'],
   },
   { name: 'types', args: [bin('typescript/bin/tsc'), '-b'] },
   {

@@ -43,7 +43,7 @@ export interface ContractTestOptions {
 
 /** Of so many performs the last may not cost more memory than the first: this much for each, the sandbox's own included. */
 const manyPerforms = 1_000;
-const atOnce = 10;
+const atOnce = 50;
 const mostBytesEach = 10_240;
 /** As far into a conversation as lines are cut. */
 const cuts = [0, 1, 2, 3, 4, 5, 6, 8];
