@@ -29,6 +29,9 @@ export interface UnderEventsFigures {
 
 const wakingPerSecond = 5;
 const idlePerSecond = 50;
+/** The API lets a token ask 6,000 times a minute: people are made known slowly, and events begin in a minute of their own. */
+const knownPerSecond = 60;
+const apiMinuteMs = 61_000;
 
 const listening = {
   ...{ format: 1, key: 'listening', name: 'Listening', subject: 'patient', start: 'sleeps' },
@@ -90,6 +93,7 @@ async function withBulk(stack: StackUnderTest, people: number, say: (line: strin
   const sleepers = Math.ceil(people / 15) * wakingPerSecond;
   await enter(stack, 'listening', names('b', sleepers));
   await know(stack, names('w', people));
+  await delay(apiMinuteMs);
   let running = true;
   const began = Date.now();
   const job = begin(stack, 'welcoming', names('w', people)).then(async (id) => {
@@ -108,6 +112,7 @@ async function driven(
   say: (line: string) => void,
 ) {
   await enter(stack, 'listening', names(name, sleepers));
+  await delay(apiMinuteMs);
   return await drive(stack, name, sleepers, say, () => true);
 }
 
@@ -127,19 +132,20 @@ async function drive(
   for (let tick = 0; tick < (sleepers / wakingPerSecond) * idlePerSecond && goesOn(); tick += 1) {
     const due = began + (tick * 1_000) / idlePerSecond;
     if (due > Date.now()) await delay(due - Date.now());
-    idle.push(happens(stack, `${name}-idle-${tick}`, 'bench.nobody', `${name}${tick % sleepers}`));
+    const nobody = `${name}${tick % sleepers}`;
+    idle.push(awaited(happens(stack, `${name}-idle-${tick}`, 'bench.nobody', nobody)));
     if (tick % (idlePerSecond / wakingPerSecond) !== 0) continue;
     const person = tick / (idlePerSecond / wakingPerSecond);
     const key = `${name}${person}`;
     const at = Date.now();
     if (person % 2 === 0) {
       const sent = happens(stack, `wake-${key}`, 'bench.wakes', key);
-      actions.push(sent.then(() => mailAt(stack, key)).then((arrived) => arrived - at));
+      actions.push(awaited(sent.then(() => mailAt(stack, key)).then((arrived) => arrived - at)));
     } else {
       const run = runs.get(key);
       if (run === undefined) throw new Error(`nobody is inside under ${key}`);
       const sent = happens(stack, `leave-${key}`, 'bench.leaves', key);
-      exits.push(sent.then(() => endAt(stack, run)).then((seen) => seen - at));
+      exits.push(awaited(sent.then(() => endAt(stack, run)).then((seen) => seen - at)));
     }
     if (person % 100 === 99) say(`  ${person + 1} events that wake somebody`);
   }
@@ -148,6 +154,12 @@ async function drive(
     toAction: latencies(await Promise.all(actions)),
     toExit: latencies(await Promise.all(exits)),
   };
+}
+
+/** The same promise, which may fail before somebody waits for it: without a word it would end the process, and leave the stack. */
+function awaited<Answer>(promise: Promise<Answer>): Promise<Answer> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 const names = (prefix: string, count: number): string[] =>
@@ -169,10 +181,14 @@ async function enter(stack: StackUnderTest, journey: string, keys: string[]): Pr
 }
 
 async function know(stack: StackUnderTest, keys: readonly string[]): Promise<void> {
+  const began = Date.now();
   let next = 0;
   const some = async (): Promise<void> => {
-    for (let key = keys[next++]; key !== undefined; key = keys[next++])
+    for (let key = keys[next++]; key !== undefined; key = keys[next++]) {
+      const early = began + (next * 1_000) / knownPerSecond - Date.now();
+      if (early > 0) await delay(early);
       await stack.call('PUT', `/subjects/patient/${key}`, { email: `${key}@patients.example` });
+    }
   };
   await Promise.all(Array.from({ length: 8 }, some));
 }
