@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
+import { stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 import { quantile } from './figures.ts';
 
 /** Milliseconds from the request that brought an event. */
@@ -207,7 +207,7 @@ async function ended(stack: StackUnderTest, job: string, people: number) {
     const view = await stack.call<{ state: string; entered: number }>('GET', `/jobs/${job}`);
     if (view.state === 'done') return view;
     if (Date.now() > deadline) throw new Error(`job ${job} is still ${view.state}`);
-    await delay(1_000); // the answer names every line
+    await delay(5_000); // the answer names every line
   }
 }
 
@@ -240,22 +240,25 @@ function happens(stack: StackUnderTest, id: string, type: string, key: string): 
 }
 
 async function mailAt(stack: StackUnderTest, key: string): Promise<number> {
-  const { items } = await eventually(
-    () =>
-      stack.call<{ items: { receivedAt: string }[] }>(
-        'GET',
-        `/sandbox/mail?to=${key}@patients.example`,
-      ),
-    (page) => page.items.length > 0,
-  );
-  return Date.parse(items[0]?.receivedAt ?? '');
+  const path = `/sandbox/mail?to=${key}@patients.example`;
+  return await seen(async () => {
+    const { items } = await stack.call<{ items: { receivedAt: string }[] }>('GET', path);
+    return items[0] && Date.parse(items[0].receivedAt);
+  });
 }
 
-/** Asks ever less often: the API lets a token ask only so many times a minute. */
 async function endAt(stack: StackUnderTest, run: string): Promise<number> {
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.5, 2_000)) {
+  return await seen(async () => {
     const { status } = await stack.call<{ status: string }>('GET', `/runs/${run}`);
-    if (status === 'ended') return Date.now();
+    return status === 'ended' ? Date.now() : undefined;
+  });
+}
+
+/** Asks until there is an answer, ever less often: the API lets a token ask only so many times a minute. */
+async function seen<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer> {
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.5, 2_000)) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
     await delay(pauseMs);
   }
 }

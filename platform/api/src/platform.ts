@@ -70,7 +70,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
   const live = createLive(store, log);
   const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
   const bulk = createBulk({
-    settings: store.settings,
+    store,
     sealer,
     enrolment,
     catalogue,

@@ -4,6 +4,7 @@ import {
   aDocument,
   enrol,
   publish,
+  stand,
   standInIncident,
   type Deployment,
 } from '../test-support/deployment.ts';
@@ -225,7 +226,11 @@ describe('enrolling many', () => {
     const { createPlatform } = await import('../platform.ts');
     const restarted = createPlatform(deployment.dependencies);
     await restarted.bulk.resume();
+    const host = setInterval(() => {
+      for (const { runId } of deployment.told.splice(0)) void stand(deployment, runId, 'welcome');
+    }, 20);
     const job = await finished(body['id']);
+    clearInterval(host);
     await restarted.close();
 
     expect(job).toMatchObject({ total: 12, entered: 12, refused: 0 });

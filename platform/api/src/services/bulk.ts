@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { instantText, isObject, type Json, type JsonObject } from '@sojourn/engine';
 import { enrolRequestValidator, faultsOf, type EnrolRequest, type JobView } from '@sojourn/schemas';
-import { SubjectErasedError, type Sealer, type SettingsStore } from '@sojourn/store';
+import { SubjectErasedError, type Sealer, type Store } from '@sojourn/store';
 import type { Clock, Log } from '../ports.ts';
 import { invalidAt, NotFoundError } from '../problems.ts';
 import type { Audit, Caller } from './audit.ts';
@@ -9,16 +9,17 @@ import type { JourneyCatalogue } from './catalogue.ts';
 import type { Enrolment } from './enrolment.ts';
 import { nameHash } from './ids.ts';
 import { openJourney, subjectOfRequest } from './enrolments.ts';
+import { createPace } from './pace.ts';
 
 // Enrolling many: paced, so that everybody else's messages are not held up.
 //
 //   K1. Lines are stored before the first one is enrolled, so that a job goes on after a restart.
 //   K3. They are sealed while they wait, and taken away when they were enrolled.
 //   K2. A line is a cause of its own, named by job and number: doing it again changes nothing.
-//   K4. At most so many a second, and what was slow is not made up for by haste.
+//   K4. At a pace that leaves the machine to others (`pace.ts`).
 
 export interface BulkDependencies {
-  settings: SettingsStore;
+  store: Pick<Store, 'settings' | 'runs'>;
   sealer: Sealer;
   enrolment: Enrolment;
   catalogue: JourneyCatalogue;
@@ -51,13 +52,13 @@ interface Job extends Omit<JobView, 'results' | 'createdAt'> {
 }
 
 const chunkSize = 200;
-const perSecond = 15;
 const mostLines = 200_000;
 const openJobs = 'bulk-jobs-open';
 
 /** The service that enrols many. */
 export function createBulk(dependencies: BulkDependencies): Bulk {
-  const { settings, sealer, enrolment, catalogue, audit, log, clock, pause } = dependencies;
+  const { store, sealer, enrolment, catalogue, audit, log, clock, pause } = dependencies;
+  const { settings } = store;
   let closed = false;
   const names = {
     job: (id: string) => `bulk-job/${id}`,
@@ -88,7 +89,7 @@ export function createBulk(dependencies: BulkDependencies): Bulk {
   };
 
   const work = async (job: Job): Promise<void> => {
-    let due = performance.now(); // the pace is the machine's time, whatever the clock says
+    const pace = createPace({ runs: store.runs, pause, isClosed: () => closed });
     for (let chunk = 0; chunk < job.chunks; chunk += 1) {
       const place = names.lines(job.id, chunk);
       const lines = linesIn(await settings.get(place), place);
@@ -96,11 +97,12 @@ export function createBulk(dependencies: BulkDependencies): Bulk {
       for (let index = results.length; index < lines.length; index += 1) {
         if (closed) return;
         const line = chunk * chunkSize + index + 1;
-        results.push(await enrolLine(job, line, lines[index] ?? ''));
+        const result = await enrolLine(job, line, lines[index] ?? '');
+        results.push(result);
+        if (result.runId !== undefined) pace.began(result.runId);
         if (index % 10 === 9 || index === lines.length - 1)
           await write(names.results(job.id, chunk), results);
-        due = Math.max(due + 1_000 / perSecond, performance.now());
-        await pause(due - performance.now()); // K4
+        await pace.next(); // K4
       }
       if (lines.length > 0) await write(place, []); // K3
     }

@@ -14,7 +14,13 @@ import {
   type SandboxItem,
 } from '@sojourn/plugin-kit';
 import type { JourneyDocument } from '@sojourn/schemas';
-import { createMemoryStore, createSealer, openSettings, type Store } from '@sojourn/store';
+import {
+  createMemoryStore,
+  createSealer,
+  openSettings,
+  type RunIncident,
+  type Store,
+} from '@sojourn/store';
 import { createApi, type Api } from '../app.ts';
 import { createLinkSigner, linksFor, type LinkSigner } from '../links.ts';
 import type { ApiDependencies, ApiSettings } from '../ports.ts';
@@ -362,25 +368,39 @@ export async function enrol(
 
 /** Stores that a run stands in an incident, as its host would. */
 export async function standInIncident(
-  { store, now }: Deployment,
+  deployment: Deployment,
   runId: string,
   incident: { code: string; step?: string; fingerprint?: string },
 ): Promise<string> {
   const { code, step = 'welcome', fingerprint = 'f1' } = incident;
+  const id = `${runId}/${step}#1/3`;
+  const { at } = deployment.now;
+  await stand(deployment, runId, step, [
+    { id, step, visit: 1, code, fingerprint, detail: 'it failed', at },
+  ]);
+  return id;
+}
+
+/** Stores that a run stands at a step, as its host would. */
+export async function stand(
+  { store, now }: Deployment,
+  runId: string,
+  step: string,
+  incidents: RunIncident[] = [],
+): Promise<void> {
   const run = await store.runs.get(runId);
   const state = await store.runs.state(runId);
   if (!run || !state) throw new Error(`there is no run ${runId}`);
-  const id = `${runId}/${step}#1/3`;
+  const waitingFor = incidents.length > 0 ? 'person' : 'effect';
   await store.runs.checkpoint({
     runId,
     journey: run.journey,
     version: run.version,
     state: { ...state, revision: state.revision + 1 },
     trail: [],
-    positions: [{ step, visit: 1, since: now.at, waitingFor: 'person' }],
-    incidents: [{ id, step, visit: 1, code, fingerprint, detail: 'it failed', at: now.at }],
+    positions: [{ step, visit: 1, since: now.at, waitingFor }],
+    incidents,
   });
-  return id;
 }
 
 /** The links of a message of a run, as its mail would carry them. */
