@@ -9,13 +9,14 @@ import {
 } from '@sojourn/engine/interpreter';
 import {
   ApplicationFailure,
-  condition,
+  CancellationScope,
   defineSignal,
   makeContinueAsNewFunc,
   patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -30,7 +31,8 @@ import {
 
 // One run, walked on Temporal. The engine decides; this file waits, asks and remembers.
 //
-//   H1. Everything between two waits is synchronous: an await costs a hundred microseconds of CPU in a workflow.
+//   H1. Everything between two waits is synchronous, and there are few promises: each costs a stack trace in a workflow, and
+//       Temporal's `condition` makes a dozen.
 //   H2. Signal handlers only push to the inbox, so nothing is lost when the run continues as new.
 //   H3. After an awaited flush the inbox is looked at again before the run continues as new or ends.
 //   H4. What an activity predicted is stored when nothing else changed the run since the effect was asked for: then the
@@ -89,8 +91,40 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   let callerKnows = false;
   const turn = (): number => (given.turn ?? 0) + workflowInfo().historyLength; // H12
 
+  let waiting:
+    | { isOver: () => boolean; end: (isOver: boolean) => void; fail: (why: Error) => void }
+    | undefined;
+  let cancelled: Error | undefined; // by somebody at Temporal: nothing of ours does that
+  CancellationScope.current().cancelRequested.catch((why: unknown) => {
+    cancelled = why instanceof Error ? why : new Error('cancelled');
+    waiting?.fail(cancelled);
+  });
+  const stir = (): void => {
+    if (waiting?.isOver() === true) waiting.end(true);
+  };
+  /** Waits until it is over, or for so long: false when that passed first. What may end it stirs. */
+  const until = (isOver: () => boolean, ms?: number): Promise<boolean> =>
+    new Promise((resolve, fail) => {
+      if (cancelled) return fail(cancelled);
+      const timer = ms === undefined ? undefined : new CancellationScope();
+      const end = (answer: boolean): void => {
+        waiting = undefined;
+        timer?.cancel();
+        resolve(answer);
+      };
+      waiting = { isOver, end, fail };
+      timer
+        ?.run(() => sleep(ms))
+        .then(
+          () => end(false),
+          () => undefined, // something else came first
+        );
+    });
+
   setHandler(message, (event) => {
-    if (!isErased(event)) run.inbox.push(event); // H2, H9
+    if (isErased(event)) return; // H9
+    run.inbox.push(event); // H2
+    stir();
   });
 
   const ask = (effect: Effect): void => {
@@ -106,7 +140,10 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       cancelling += 1;
       void cancelEffect(request)
         .catch(() => undefined) // asked often enough; the activity logged each failure
-        .then(() => (cancelling -= 1));
+        .then(() => {
+          cancelling -= 1;
+          stir();
+        });
       return;
     }
     const { revision } = run.state;
@@ -124,7 +161,10 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     void performEffect
       .executeWithOptions({ activityId: effect.effect }, [request])
       .catch((error: unknown) => failedHere(effect.effect, error))
-      .then((answer) => answers.push({ answer, revision }));
+      .then((answer) => {
+        answers.push({ answer, revision });
+        stir();
+      });
   };
 
   const handle = (event: RunEvent, stored: boolean): void => {
@@ -192,7 +232,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         else await tellCallerAtOnce({ state: run.state });
       }
       callerKnows = true;
-      await condition(() => cancelling === 0 || !isQuiet()); // H11
+      if (cancelling > 0) await until(() => cancelling === 0 || !isQuiet()); // H11
       if (!isQuiet()) continue; // H3
       return;
     }
@@ -215,11 +255,11 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
     }
     const isWoken = (): boolean => !isQuiet() || (wantsToContinue && cancelling === 0); // H11
     if (wakeAt === undefined && !lingers) {
-      await condition(isWoken);
+      await until(isWoken);
       continue;
     }
     const waitMs = lingers ? lingerMs : delayMs;
-    const isDue = waitMs <= 0 || !(await condition(isWoken, waitMs));
+    const isDue = waitMs <= 0 || !(await until(isWoken, waitMs));
     if (isDue && wakeAt !== undefined && Date.now() >= wakeAt) {
       if (performing > 0) cameBetween = true; // a deadline passed
       handle(
