@@ -91,9 +91,12 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   let callerKnows = false;
   const turn = (): number => (given.turn ?? 0) + workflowInfo().historyLength; // H12
 
-  let waiting:
-    | { isOver: () => boolean; end: (isOver: boolean) => void; fail: (why: Error) => void }
-    | undefined;
+  interface Wait {
+    isOver: () => boolean;
+    end: (isOver: boolean) => void;
+    fail: (why: Error) => void;
+  }
+  let waiting: Wait | undefined;
   let cancelled: Error | undefined; // by somebody at Temporal: nothing of ours does that
   CancellationScope.current().cancelRequested.catch((why: unknown) => {
     cancelled = why instanceof Error ? why : new Error('cancelled');
@@ -106,17 +109,23 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
   const until = (isOver: () => boolean, ms?: number): Promise<boolean> =>
     new Promise((resolve, fail) => {
       if (cancelled) return fail(cancelled);
+      if (isOver()) return resolve(true);
       const timer = ms === undefined ? undefined : new CancellationScope();
-      const end = (answer: boolean): void => {
-        waiting = undefined;
-        timer?.cancel();
-        resolve(answer);
+      const own: Wait = {
+        isOver,
+        end(answer) {
+          if (waiting !== own) return; // its timer fired in the very task in which something else came first
+          waiting = undefined;
+          timer?.cancel();
+          resolve(answer);
+        },
+        fail,
       };
-      waiting = { isOver, end, fail };
+      waiting = own;
       timer
         ?.run(() => sleep(ms))
         .then(
-          () => end(false),
+          () => own.end(false),
           () => undefined, // something else came first
         );
     });
@@ -232,7 +241,7 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
         else await tellCallerAtOnce({ state: run.state });
       }
       callerKnows = true;
-      if (cancelling > 0) await until(() => cancelling === 0 || !isQuiet()); // H11
+      await until(() => cancelling === 0 || !isQuiet()); // H11
       if (!isQuiet()) continue; // H3
       return;
     }
