@@ -3,7 +3,8 @@ import type { RunStore } from '@sojourn/store';
 // The pace at which many are let in.
 //
 //   R1. At most so many a second, and what was slow is not made up for by haste.
-//   R2. At most so many of them stand unwalked: a machine that cannot keep the pace would let everybody else's messages wait.
+//   R2. At most so many of them are not through their first action: a machine that cannot keep the pace would let everybody
+//       else's messages wait.
 //   R3. Not for ever: a run that nobody walks, since no worker is there, holds the others up a moment only.
 
 export interface Pace {
@@ -24,7 +25,7 @@ export interface PaceDependencies {
 
 const perSecond = 15;
 const mostUnwalked = 8;
-const lookEveryMs = 50;
+const lookEveryMs = 150;
 const patienceMs = 5_000;
 
 /** A pace for one job. */
@@ -35,13 +36,15 @@ export function createPace({
   now = () => performance.now(),
 }: PaceDependencies): Pace {
   let due = now();
-  const unwalked: string[] = [];
+  let unwalked: string[] = [];
 
-  /** Whether a run has got as far as its first step that takes time, or nobody knows it any more. */
+  /** Whether something was stored of a run since it began: a first action does that when it was answered. */
   const isWalked = async (id: string): Promise<boolean> => {
     const run = await runs.get(id);
     return run === undefined || run.revision > 0 || run.status === 'ended';
   };
+  const looked = (): Promise<boolean[]> =>
+    Promise.all(unwalked.map((id) => isWalked(id).catch(() => false))); // while the store is away, nobody is let in fast (R3)
 
   return {
     began: (runId) => void unwalked.push(runId),
@@ -50,9 +53,11 @@ export function createPace({
       await pause(due - now()); // R1
       const patientUntil = now() + patienceMs;
       while (unwalked.length >= mostUnwalked && !isClosed()) {
-        const [oldest = ''] = unwalked;
-        if (now() >= patientUntil || (await isWalked(oldest)))
-          unwalked.shift(); // R2, R3
+        const walked = await looked();
+        unwalked = unwalked.filter((_, index) => walked[index] !== true); // R2
+        if (unwalked.length < mostUnwalked) return;
+        if (now() >= patientUntil)
+          unwalked.shift(); // R3
         else await pause(lookEveryMs);
       }
     },
