@@ -9,7 +9,7 @@ import {
 } from '../expressions/language.ts';
 import { referencesOf, type Reference } from '../expressions/references.ts';
 import { isObject } from '../json.ts';
-import { readTemplate } from './templates.ts';
+import type { Template } from './templates.ts';
 import { elementsOf, mostComparisons, stepOfPointer, type Shape } from './shape.ts';
 import type { Report } from './report.ts';
 
@@ -299,14 +299,14 @@ function unknownName(
 
 /** Reports names in templates that are not there. */
 export function checkTemplateNames(
-  text: string,
+  read: Template['names'],
   place: { pointer: string; stepId: string },
   shape: Shape,
   report: Report,
 ): void {
   const names = knownNames(shape);
   const roots = new Set<string>(rootNames.filter((name) => name !== 'event'));
-  for (const [root, name] of readTemplate(text).names) {
+  for (const [root, name] of read) {
     if (!roots.has(root)) {
       report.add(unknownName(place.pointer, place.stepId, root, nearest(root, roots)));
     } else if (name !== undefined && names[root] && !names[root].has(name)) {

@@ -294,7 +294,7 @@ function checkTemplates(
 ): void {
   if (!isObject(schema)) return;
   if (typeof value === 'string' && schema['x-template'] === true) {
-    const fault = readTemplate(value).fault;
+    const { fault, names } = readTemplate(value);
     if (fault)
       report.add({
         code: 'expr/syntax',
@@ -302,7 +302,7 @@ function checkTemplates(
         stepId,
         message: `The text cannot be read: ${fault}`,
       });
-    else checkTemplateNames(value, { pointer, stepId }, shape, report);
+    else checkTemplateNames(names, { pointer, stepId }, shape, report);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
       checkTemplates(
