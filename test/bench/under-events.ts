@@ -96,11 +96,12 @@ async function withBulk(stack: StackUnderTest, people: number, say: (line: strin
   await delay(apiMinuteMs);
   let running = true;
   const began = Date.now();
-  const job = begin(stack, 'welcoming', names('w', people)).then(async (id) => {
+  const entering = begin(stack, 'welcoming', names('w', people)).then(async (id) => {
     const end = await ended(stack, id, people);
     running = false;
     return { people, entered: end.entered, seconds: (Date.now() - began) / 1_000 };
   });
+  const job = awaited(entering);
   const figures = await drive(stack, 'b', sleepers, say, () => running);
   return { figures, bulk: await job };
 }
@@ -129,13 +130,10 @@ async function drive(
   const exits: Promise<number>[] = [];
   const idle: Promise<unknown>[] = [];
   const began = Date.now();
-  for (let tick = 0; tick < (sleepers / wakingPerSecond) * idlePerSecond && goesOn(); tick += 1) {
-    const due = began + (tick * 1_000) / idlePerSecond;
+  for (let person = 0; person < sleepers && goesOn(); person += 1) {
+    const due = began + (person * 1_000) / wakingPerSecond;
     if (due > Date.now()) await delay(due - Date.now());
-    const nobody = `${name}${tick % sleepers}`;
-    idle.push(awaited(happens(stack, `${name}-idle-${tick}`, 'bench.nobody', nobody)));
-    if (tick % (idlePerSecond / wakingPerSecond) !== 0) continue;
-    const person = tick / (idlePerSecond / wakingPerSecond);
+    idle.push(awaited(nobodyHears(stack, name, person, sleepers)));
     const key = `${name}${person}`;
     const at = Date.now();
     if (person % 2 === 0) {
@@ -225,17 +223,24 @@ async function runsOf(stack: StackUnderTest): Promise<Map<string, string>> {
   return runs;
 }
 
+const eventOf = (id: string, type: string, key: string) => ({
+  ...{ specversion: '1.0', id, source: 'bench', type, subject: `patient/${key}`, data: {} },
+});
+
 function happens(stack: StackUnderTest, id: string, type: string, key: string): Promise<unknown> {
-  const event = {
-    specversion: '1.0',
-    id,
-    source: 'bench',
-    type,
-    subject: `patient/${key}`,
-    data: {},
-  };
-  return stack.call('POST', '/events', event, {
+  return stack.call('POST', '/events', eventOf(id, type, key), {
     headers: { 'content-type': 'application/cloudevents+json' },
+  });
+}
+
+/** The idle events that come with one waking event, in a batch, as programs with many send them. */
+function nobodyHears(stack: StackUnderTest, name: string, person: number, sleepers: number) {
+  const events = Array.from({ length: idlePerSecond / wakingPerSecond }, (_, index) => {
+    const tick = (person * idlePerSecond) / wakingPerSecond + index;
+    return eventOf(`${name}-idle-${tick}`, 'bench.nobody', `${name}${tick % sleepers}`);
+  });
+  return stack.call('POST', '/events', events, {
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
   });
 }
 
