@@ -20,7 +20,8 @@ beforeAll(async () => {
   servers = await startServers();
   rig = await createRig(servers, { worker: false, pace: { longWaitMs: 20_000, lingerMs: 500 } });
   // Another build of the same code: what matters here is who walks a run, not how.
-  await writeFile(newerBundle, `${await readFile(bundlePath, 'utf8')}\n// newer\n`);
+  // The word stands in front: at the end stands a source map, which it would become a part of.
+  await writeFile(newerBundle, `// newer\n${await readFile(bundlePath, 'utf8')}`);
 });
 afterAll(async () => {
   await rig.stop();
