@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // `quick`: units, properties, contracts on twins; no server. `whole`: stories over the real servers and a browser, one after the
-// other. `long`: what takes minutes of waiting, or of one core, and minds nobody beside it.
+// other. `long`: what takes minutes of waiting, or of one core.
 const conditions = ['@sojourn/source', 'node'];
 const shared = { ssr: { resolve: { conditions } }, resolve: { conditions } };
 
