@@ -38,7 +38,7 @@ function checkNode() {
   console.error(
     `Sojourn needs Node ${leastNode.join('.')} or newer; this is ${process.versions.node}. Install it from https://nodejs.org, then try again.`,
   );
-  process.exit(1);
+  process.exit(1); // nothing after this could run on that Node
 }
 
 async function installWhenStale() {
@@ -117,7 +117,7 @@ export async function step(title, command, args, options = {}) {
   process.stderr.write(
     `${output}\n'${[command, ...args].join(' ')}' failed with code ${code}: see above.\n`,
   );
-  process.exit(1);
+  process.exit(1); // nothing is checked or started on half a clone
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await prepare();

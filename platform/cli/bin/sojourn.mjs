@@ -4,6 +4,7 @@ process.env['SOJOURN_TIME_ZONE'] ??= Intl.DateTimeFormat().resolvedOptions().tim
 process.env['TZ'] = 'UTC';
 const { main } = await import('../dist/index.js');
 const words = process.argv.slice(2);
+// At once: Temporal's native runtime would keep the process long after its work is done.
 process.exit(
   await main(
     words.length === 0 && process.env['npm_lifecycle_event'] === 'start' ? ['start'] : words,
