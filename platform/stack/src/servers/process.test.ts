@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { StackError } from './errors.ts';
@@ -46,6 +48,18 @@ async function start(script: string, change: { graceMs?: number } = {}): Promise
   return server;
 }
 
+/** Whether a port is free to listen on, a moment later: a process just begun needs a while to take it. */
+async function isFree(wanted: number): Promise<boolean> {
+  await delay(500);
+  const server = createServer();
+  const taken = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(wanted, '127.0.0.1', () => resolve(true));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return taken;
+}
+
 const statuses = () => states.map(({ status }) => status);
 
 describe('a supervised server', () => {
@@ -69,6 +83,24 @@ describe('a supervised server', () => {
 
     expect(server.pid()).not.toBe(first);
     expect(states[2]).toMatchObject({ status: 'down', detail: 'ended by SIGKILL' });
+  });
+
+  it('leaves nothing behind when it is stopped while it starts again (P4)', async () => {
+    const restarting = new Promise<void>((resolve) => {
+      vi.spyOn(states, 'push').mockImplementation((...added) => {
+        states.splice(states.length, 0, ...added);
+        if (statuses().join() === 'starting,up,down,starting') resolve();
+        return states.length;
+      });
+    });
+    const server = await start(listener);
+    process.kill(server.pid()!, 'SIGKILL');
+    await restarting; // Its process is not begun or not known yet.
+
+    await server.stop();
+
+    expect(await isFree(port)).toBe(true);
+    expect(statuses().at(-1)).toBe('down');
   });
 
   it('is killed when it does not end by itself', async () => {

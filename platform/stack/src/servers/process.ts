@@ -71,6 +71,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     running = await begin(options, pidFile);
     try {
       await readyOf(running, options, stopping.signal);
+      stopping.signal.throwIfAborted(); // P4: stopped in the moment it became ready
     } catch (error) {
       await end(running, options.graceMs);
       running = undefined;
@@ -155,7 +156,9 @@ async function readyOf(
   const enough = new AbortController();
   const timeout = delay(options.readyTimeoutMs, 'timeout' as const, { signal: enough.signal });
   const abandoned = new Promise<'stopped'>((resolve) => {
-    stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
+    // A signal that was given already tells its listeners nothing.
+    if (stopping.aborted) resolve('stopped');
+    else stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
   });
   try {
     const first = await Promise.race([
