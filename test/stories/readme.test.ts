@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { compile } from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
 import { manifestOf, type PluginDefinition } from '@sojourn/plugin-kit';
+import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -50,19 +51,12 @@ describe('the README', () => {
         deadline: 0,
         links: { click: String, open: String, unsubscribe: String },
       },
-      {
-        connection: {
-          id: 'c',
-          plugin: 'postcard',
-          type: 'printer',
-          settings: { url: 'https://printer.example/cards', token: 't' },
-        },
+      createTestContext({
+        plugin: 'postcard',
+        type: 'printer',
+        settings: { url: 'https://printer.example/cards', token: 't' },
         fetch: fakeFetch,
-        resolve: (address, port) => Promise.resolve({ address, port }),
-        log: { info: () => undefined, warn: () => undefined },
-        signal: new AbortController().signal,
-        clock: () => 0,
-      },
+      }),
     );
 
     expect(result).toEqual({ type: 'done', outcome: 'printed', output: { card: '/cards/7' } });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { PluginContext } from '@sojourn/plugin-kit';
+import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { email } from './plugin.ts';
@@ -12,19 +12,12 @@ afterEach(async () => {
   if (closing) await new Promise<void>((resolve) => closing.close(resolve));
 });
 
-const contextFor = (port: number): PluginContext => ({
-  connection: {
-    id: 'c',
+const contextFor = (port: number) =>
+  createTestContext({
     plugin: 'email',
     type: 'smtp',
     settings: { host: '127.0.0.1', port, security: 'none', from: 'a@clinic.example' },
-  },
-  fetch,
-  resolve: (address, to) => Promise.resolve({ address, port: to }),
-  log: { info: () => undefined, warn: () => undefined },
-  signal: new AbortController().signal,
-  clock: Date.now,
-});
+  });
 
 describe('an SMTP server that offers no look-up', () => {
   it('leaves the outcome unknown, so that a person decides', async () => {

@@ -1,12 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type {
-  JsonObject,
-  PerformRequest,
-  PluginContext,
-  RunningSandbox,
-} from '@sojourn/plugin-kit';
+import type { JsonObject, PerformRequest, RunningSandbox } from '@sojourn/plugin-kit';
+import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { messageIdOf } from './message.ts';
 import { email } from './plugin.ts';
@@ -32,19 +28,12 @@ describe('the e-mail plugin against its sandbox', () => {
     await rm(directory, { recursive: true });
   });
 
-  const context = (settings: JsonObject = {}): PluginContext => ({
-    connection: {
-      id: 'c',
+  const context = (settings: JsonObject = {}) =>
+    createTestContext({
       plugin: 'email',
       type: 'smtp',
       settings: { ...sandbox.connection.settings, ...settings },
-    },
-    fetch,
-    resolve: (host, port) => Promise.resolve({ address: host, port }),
-    log: { info: () => undefined, warn: () => undefined },
-    signal: new AbortController().signal,
-    clock: Date.now,
-  });
+    });
   const request = (
     config: JsonObject,
     key = 'run/m#1',

@@ -7,8 +7,8 @@ import {
   renderConfig,
   type JsonObject,
   type PerformRequest,
-  type PluginContext,
 } from '@sojourn/plugin-kit';
+import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { http } from './plugin.ts';
 
@@ -64,23 +64,13 @@ const sends = (status: number, body: unknown = {}, headers: Record<string, strin
       .end(typeof body === 'string' ? body : JSON.stringify(body));
 };
 
-const context = (
-  settings: JsonObject = {},
-  signal = AbortSignal.timeout(5_000),
-): PluginContext => ({
-  connection: {
-    ...{ id: 'c', plugin: 'http', type: 'api' },
+const context = (settings: JsonObject = {}, signal = AbortSignal.timeout(5_000)) =>
+  createTestContext({
+    ...{ plugin: 'http', type: 'api', signal },
     settings: { baseUrl: `${origin}/v2/`, auth: 'bearer', token: secret, ...settings },
-  },
-  fetch,
-  resolve: (host, port) => Promise.resolve({ address: host, port }),
-  log: {
-    info: (...words) => void logged.push(JSON.stringify(words)),
-    warn: (...words) => void logged.push(JSON.stringify(words)),
-  },
-  signal,
-  clock: () => Date.parse('2026-11-24T08:00:00Z'),
-});
+    heard: (text) => void logged.push(text),
+    clock: () => Date.parse('2026-11-24T08:00:00Z'),
+  });
 
 const { request } = http.actions;
 const scope = { subject: { key: 'a/b', name: 'Ada "the first"' } };

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 import type {
   ActionManifest,
   ConnectionType,
@@ -35,7 +37,10 @@ export interface PerformRequest<Config = JsonObject> {
   attempt: number;
   /** Milliseconds since 1970: no later than this. */
   deadline: number;
-  /** Where a provider may report later. */
+  /**
+   * Where a provider may report the end of this very effect: the address is made before the call, so that a report may overtake the
+   * answer. Absent when the plugin takes no callbacks.
+   */
   callbackUrl?: string;
   /** Why this person is contacted; absent for actions that contact nobody. */
   purpose?: string;
@@ -67,6 +72,8 @@ export interface PluginContext<Settings = JsonObject> {
   fetch: typeof globalThis.fetch;
   /** Resolves a host and refuses what the egress rule forbids, before a socket is opened. Answers the address to connect to. */
   resolve(host: string, port: number): Promise<{ address: string; port: number }>;
+  /** Opens a socket to a host that the egress rule allows; with `tls` only to one whose certificate names that host. */
+  connect(host: string, port: number, options?: { tls?: boolean }): Promise<Socket>;
   log: PluginLog;
   /** Aborted at the deadline, and when the host stops. */
   signal: AbortSignal;
@@ -95,17 +102,85 @@ export function accepted(reference: string): PerformResult {
 /** What `reconcile` answers: what became of an earlier attempt with the same key. */
 export type Reconciliation = PerformResult | { type: 'not-found' };
 
-/** What a provider reports later, with the provider's own id of the report. */
-export type ProviderReport =
-  | { type: 'settled'; eventId: string; reference: string; outcome: string; output: JsonObject }
-  | {
-      type: 'happened';
-      eventId: string;
-      eventType: string;
-      subject?: string;
-      reference?: string;
-      data: JsonObject;
-    };
+/**
+ * Whom a report is about, when no reference says so: somebody known by type and key, or by an attribute that they have, such as
+ * `{ attribute: 'phone', value: '+886912345678' }`.
+ */
+export type ReportSubject = { type: string; key: string } | { attribute: string; value: string };
+
+/** Something that a person wrote to us. */
+export interface InboundMessage {
+  /** As it was written, without what was quoted. */
+  text: string;
+  /** BCP 47, when the channel tells. */
+  language?: string;
+}
+
+/** The end of an effect. */
+export interface SettledReport {
+  type: 'settled';
+  /** The provider's own id of this report: the same again is the same report. */
+  eventId: string;
+  /** The provider's own id of what it accepted. Absent: it came to the effect's own `callbackUrl`. */
+  reference?: string;
+  outcome: string;
+  output: JsonObject;
+}
+
+/** Something that happened, whether a run waits for it or not. */
+export interface HappenedReport {
+  type: 'happened';
+  /** The provider's own id of this report: the same again is the same report. */
+  eventId: string;
+  /** One of the plugin's events. */
+  eventType: string;
+  subject?: ReportSubject;
+  /** What it is about: the provider's own id of what it accepted. */
+  reference?: string;
+  data: JsonObject;
+  /** What a person wrote: it is kept, attached to whom and what it belongs to, and heard by the step that asked. */
+  message?: InboundMessage;
+}
+
+/** What a provider reports later. */
+export type ProviderReport = SettledReport | HappenedReport;
+
+/** Why a verified callback is not taken: the provider is told. */
+export interface Refusal {
+  type: 'refused';
+  reason: string;
+}
+
+/** An effect ended. `reference` is undefined when it came to the effect's own `callbackUrl`. */
+export function settled(
+  reference: string | undefined,
+  outcome: string,
+  output: JsonObject,
+  { eventId }: { eventId: string },
+): SettledReport {
+  return {
+    type: 'settled',
+    eventId,
+    ...(reference === undefined ? {} : { reference }),
+    outcome,
+    output,
+  };
+}
+
+/** Something happened. */
+export function happened(
+  eventType: string,
+  subject: ReportSubject | undefined,
+  data: JsonObject,
+  more: { eventId: string; reference?: string; message?: InboundMessage },
+): HappenedReport {
+  return { type: 'happened', eventType, ...(subject ? { subject } : {}), data, ...more };
+}
+
+/** A callback that is genuine but cannot be taken. `reason` names no person and no secret. */
+export function refused(reason: string): Refusal {
+  return { type: 'refused', reason };
+}
 
 /** A raw callback, before anything is believed of it. */
 export interface RawRequest {
@@ -159,32 +234,96 @@ export interface ActionDefinition extends ActionManifest {
   ): Promise<Reconciliation>;
   /** The run left the step: is it still possible to stop it? */
   cancel?(reference: string, context: PluginContext): Promise<boolean>;
+  /** Undoes a done effect. */
+  compensate?(
+    done: { idempotencyKey: string; outcome: string; output: JsonObject },
+    context: PluginContext,
+  ): Promise<void>;
+  /**
+   * What somebody wrote, as an answer to what this action asked: how the step ends, or undefined when it says nothing to it. Pure.
+   * `written` is the step's config as it is written: not rendered.
+   */
+  answer?(
+    message: InboundMessage,
+    written: JsonObject,
+  ): { outcome: string; output: JsonObject } | undefined;
+  /** Choices for the fields of the form that say `x-options: <name>`. Answers within three seconds; kept for a minute. */
+  options?: Record<string, (query: OptionQuery, context: PluginContext) => Promise<OptionPage>>;
   /** What a person would get, for a canvas to show. Pure; sends nothing. */
   preview?(request: { config: JsonObject; subject: PluginSubject }): JsonObject;
   /** `migrations[n]` makes the config of schema version n of that of n − 1. Pure. */
   migrations?: Record<number, (config: JsonObject) => JsonObject>;
+  /** Schema versions before this one that runs may still need, by their number. */
+  earlier?: Record<number, ActionDefinition>;
+}
+
+/** What is looked for among the choices of a field. */
+export interface OptionQuery {
+  /** What was typed; empty at first. */
+  search: string;
+  /** Where the page before ended. */
+  cursor?: string;
+  /** The form as it stands. */
+  config: JsonObject;
+}
+
+/** Some choices. */
+export interface OptionPage {
+  items: { value: string; label: string }[];
+  nextCursor?: string;
 }
 
 /** A type of connection: its manifest and how it is checked and listened to. */
 export interface ConnectionDefinition extends Omit<ConnectionType, 'checks'> {
   check?(context: PluginContext): Promise<ConnectionHealth>;
-  /** Channels that answer on a line of their own. Yields until `context.signal` aborts. */
+  /**
+   * Channels that answer on a line of their own. Yields until `context.signal` aborts. When it is asked for the next report, the one
+   * before is stored: only then may the provider be told so. Whatever it throws, it is begun again.
+   */
   listen?(context: PluginContext): AsyncIterable<ProviderReport>;
 }
 
+/** How a plugin takes what its provider reports over HTTP. */
 export interface CallbackDefinition {
+  /** Whether the provider of this connection made it, body and all. Asked before anything else. */
   verify(request: RawRequest, connection: OpenConnection): Promise<boolean>;
-  receive(request: RawRequest, context: PluginContext): Promise<ProviderReport[]>;
+  receive(request: RawRequest, context: PluginContext): Promise<ProviderReport[] | Refusal>;
 }
 
 /** A stand-in for the outside world that speaks the real protocol. */
 export interface SandboxDefinition {
-  /** Starts it on a free loopback port, with its data under `directory`. */
-  start(options: { directory: string; port?: number }): Promise<RunningSandbox>;
+  /** Starts it on a free loopback port, with its data under `directory`. What it had answered for is there after any crash. */
+  start(options: SandboxOptions): Promise<RunningSandbox>;
 }
 
-/** One thing that arrived in the outside world: a mail, a text … as the sandbox's page shows it. */
-export type SandboxItem = JsonObject & { id: string; to: string };
+export interface SandboxOptions {
+  directory: string;
+  port?: number;
+}
+
+/** One thing in the outside world: a mail, a text, an order … as the sandbox's page shows it. */
+export type SandboxItem = JsonObject & {
+  id: string;
+  /** To whom or for whom, as the provider knows them. */
+  to: string;
+  /** RFC 3339: when it came. */
+  at?: string;
+  /** How it stands, in the provider's own word: `new`, `packed`, `delivered` … */
+  state?: string;
+  /** What the other side can do with it now, the usual first. */
+  moves?: SandboxMove[];
+};
+
+/** Something that the other side can do. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface is no JSON value to TypeScript
+export type SandboxMove = {
+  type: string;
+  title: Record<string, string>;
+  /** Whether it is one of the ways in which things go wrong. */
+  harm?: boolean;
+  /** A JSON Schema of what is said with it, with defaults: `{ text }` of an answer. */
+  input?: JsonObject;
+};
 
 /**
  * How a provider treats what comes: as it should, with no time (429), broken (500), as somebody it does not know (401), or as
@@ -192,17 +331,29 @@ export type SandboxItem = JsonObject & { id: string; to: string };
  */
 export type ProviderMood = 'well' | 'busy' | 'broken' | 'unauthorised' | 'refusing';
 
+/** How a provider reports: as it should, every report twice, late, or the later report first. */
+export type ReportingHabit = 'well' | 'twice' | 'late' | 'out-of-order';
+
 export interface RunningSandbox {
   /** Settings of a connection that leads into it. */
   connection: { type: string; settings: JsonObject };
   /** What has arrived, newest first; to one address when `to` is given. */
   items(filter: { to?: string; limit: number }): Promise<SandboxItem[]>;
   item(id: string): Promise<SandboxItem | undefined>;
-  /** Plays the other side: what its doing makes the provider report. Throws with the reason when it cannot be done. */
+  /**
+   * Plays the other side. Answers what no line of the provider carries to us; what it reports by itself, over the real protocol, is
+   * not in it. Throws with the reason when it cannot be done.
+   */
   act(id: string, action: { type: string } & JsonObject): Promise<ProviderReport[]>;
+  /** What somebody of the other side does by themselves: writes a text, sends a mail. Absent: nobody does. */
+  begin?(action: { type: string } & JsonObject): Promise<SandboxItem>;
   /** How the provider treats what comes from now on. */
   behave(mood: ProviderMood): void;
-  /** Calls back for every arrival, until the returned function is called. */
+  /** How the provider reports from now on. Absent: it reports nothing by itself. */
+  report?(habit: ReportingHabit): void;
+  /** Tells the provider its one address for callbacks. Absent: it calls back where it is told with each request, or not at all. */
+  callBack?(url: string): void;
+  /** Calls back for every arrival, and for every change of one, until the returned function is called. */
   watch(onArrival: (item: SandboxItem) => void): () => void;
   close(): Promise<void>;
 }

@@ -1,15 +1,22 @@
 export {
   accepted,
   done,
+  happened,
+  refused,
+  settled,
   PluginError,
   type ActionDefinition,
   type CallbackDefinition,
   type ConnectionDefinition,
   type ConnectionHealth,
   type Json,
+  type HappenedReport,
+  type InboundMessage,
   type JsonObject,
   type LinkMaker,
   type OpenConnection,
+  type OptionPage,
+  type OptionQuery,
   type PerformRequest,
   type PerformResult,
   type PluginContext,
@@ -20,11 +27,18 @@ export {
   type ProviderMood,
   type ProviderReport,
   type RawRequest,
+  type Refusal,
+  type ReportingHabit,
+  type ReportSubject,
   type Reconciliation,
   type RunningSandbox,
   type SandboxDefinition,
   type SandboxItem,
+  type SandboxMove,
+  type SandboxOptions,
+  type SettledReport,
 } from './contract.ts';
+export { openSocket } from './connect.ts';
 export { definePlugin, manifestOf, PluginDefinitionError } from './define.ts';
 export { createRegistry, type PluginRegistry } from './registry.ts';
 export { renderConfig, RenderError, type RenderContext } from './render.ts';

@@ -3,8 +3,8 @@ import {
   renderConfig,
   type JsonObject,
   type PerformRequest,
-  type PluginContext,
 } from '@sojourn/plugin-kit';
+import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { describe, expect, it } from 'vitest';
 import { laterBy } from './due.ts';
 import { taskPlugin } from './plugin.ts';
@@ -30,14 +30,7 @@ function aList(): TaskList & { tasks: NewTask[]; withdrawn: [string, number][] }
   };
 }
 
-const context: PluginContext = {
-  connection: { id: 'default', plugin: 'task', type: '', settings: {} },
-  fetch,
-  resolve: (host, port) => Promise.resolve({ address: host, port }),
-  log: { info: () => undefined, warn: () => undefined },
-  signal: new AbortController().signal,
-  clock: () => now,
-};
+const context = createTestContext({ plugin: 'task', clock: () => now });
 const least: JsonObject = { queue: 'nurses', title: 'Call', outcomes: [{ port: 'reached' }] };
 const { assign } = taskPlugin().actions;
 const faults = (config: JsonObject) => checkValue(assign.config, { ...least, ...config });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PluginRegistry, RawRequest } from '@sojourn/plugin-kit';
 import { openSettings, type Sealer, type Store } from '@sojourn/store';
 import type { ApiDependencies } from '../ports.ts';
-import { GoneError, NotFoundError, UnauthenticatedError } from '../problems.ts';
+import { GoneError, invalidAt, NotFoundError, UnauthenticatedError } from '../problems.ts';
 import type { Reports, ReportResult } from './reports.ts';
 
 export interface CallbacksDependencies {
@@ -42,6 +42,7 @@ export function createCallbacks(dependencies: CallbacksDependencies): Callbacks 
     if (!(await callbacks.verify(request, opened)))
       throw new UnauthenticatedError('signature-invalid', 'the signature does not fit the body');
     const found = await callbacks.receive(request, pluginContext(connection, plugin, receiveMs));
+    if (!Array.isArray(found)) throw invalidAt('', found.reason, 'callback-refused');
     const results: ReportResult[] = [];
     for (const report of found) results.push(await reports.arrived(plugin, connection.id, report));
     if (results.length > 0 && results.every((result) => result === 'late'))

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@sojourn/engine';
-import type { ProviderReport } from '@sojourn/plugin-kit';
+import type { HappenedReport, ProviderReport, SettledReport } from '@sojourn/plugin-kit';
 import { SubjectErasedError, type Store } from '@sojourn/store';
 import type { LinkClaim } from '../links.ts';
 import type { Clock } from '../ports.ts';
@@ -22,17 +22,11 @@ export type MessageName = Pick<LinkClaim, 'runId' | 'effect'> & {
 /** Whether a report was about something of ours: `late` when its run has ended, `unknown` when nothing is known of it. */
 export type ReportResult = 'taken' | 'late' | 'unknown';
 
-type SettledReport = Extract<ProviderReport, { type: 'settled' }>;
-
 export interface Reports {
   /** Takes the end of an effect that is known by its name, from a source of our own. */
   ended(effect: string, source: string, report: SettledReport): Promise<ReportResult>;
   /** Takes a report about a message. */
-  happened(
-    plugin: string,
-    report: Extract<ProviderReport, { type: 'happened' }>,
-    about: MessageName,
-  ): Promise<ReportResult>;
+  happened(plugin: string, report: HappenedReport, about: MessageName): Promise<ReportResult>;
   /** Takes a report that came by a connection; what it is about is named by the provider's reference. */
   arrived(plugin: string, connection: string, report: ProviderReport): Promise<ReportResult>;
 }
@@ -72,7 +66,9 @@ export function createReports(dependencies: ReportsDependencies): Reports {
   };
 
   const settled = async (connection: string, report: SettledReport): Promise<ReportResult> => {
-    const effect = await store.effects.byReference(connection, report.reference);
+    const { reference } = report;
+    const effect =
+      reference === undefined ? undefined : await store.effects.byReference(connection, reference);
     return effect ? await ended(effect.id, connection, report) : 'unknown';
   };
 

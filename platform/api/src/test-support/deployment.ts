@@ -13,6 +13,7 @@ import {
   type RunningSandbox,
   type SandboxItem,
 } from '@sojourn/plugin-kit';
+import { createTestContext } from '@sojourn/plugin-kit/testing';
 import type { JourneyDocument } from '@sojourn/schemas';
 import {
   createMemoryStore,
@@ -200,19 +201,13 @@ export async function aDeployment(
       },
     },
     sandboxes: options.sandbox === true ? new Map([['email', sandboxOf(mail)]]) : new Map(),
-    pluginContext: (record, plugin) => ({
-      connection: {
-        id: record?.id ?? 'default',
-        plugin,
-        type: record?.type ?? '',
-        settings: record ? openSettings(sealer, record.id, record.settings) : {},
-      },
-      fetch: globalThis.fetch,
-      resolve: (host, port) => Promise.resolve({ address: host, port }),
-      log: { info: () => undefined, warn: () => undefined },
-      signal: AbortSignal.timeout(10_000),
-      clock,
-    }),
+    pluginContext: (record, plugin) =>
+      createTestContext({
+        ...{ plugin, clock },
+        ...(record
+          ? { type: record.type, settings: openSettings(sealer, record.id, record.settings) }
+          : {}),
+      }),
     status: () => [{ name: 'temporal', state: 'up', since: now.at }],
     settings: {
       baseUrl: url,

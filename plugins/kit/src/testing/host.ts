@@ -1,4 +1,5 @@
 import { checkValue } from '@sojourn/schemas';
+import { openSocket } from '../connect.ts';
 import {
   PluginError,
   type ActionDefinition,
@@ -84,6 +85,10 @@ export function createTestHost(
     resolve: async (host, port) => {
       const found = await Promise.resolve(reach(host, port));
       return { address: found.host, port: found.port };
+    },
+    connect: async (host, port, options) => {
+      const { host: address, port: at } = reach(host, port);
+      return await openSocket({ host, address, port: at, ...options }, signal);
     },
     log: { info: (...all) => say(all), warn: (...all) => say(all) },
     signal,

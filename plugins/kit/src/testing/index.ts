@@ -1,1 +1,2 @@
 export { describePlugin, type ActionExample, type ContractTestOptions } from './describe-plugin.ts';
+export { createTestContext, type TestContextOptions } from './context.ts';

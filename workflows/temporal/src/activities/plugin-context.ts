@@ -1,4 +1,4 @@
-import { PluginError, type PluginContext } from '@sojourn/plugin-kit';
+import { openSocket, PluginError, type PluginContext } from '@sojourn/plugin-kit';
 import type { PlanAction } from '@sojourn/engine';
 import type { ConnectionRecord } from '@sojourn/store';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -49,6 +49,7 @@ export function contextOf(
   plugin: string,
   timeoutMs: number,
 ): PluginContext {
+  const signal = AbortSignal.timeout(timeoutMs);
   return {
     connection: {
       id: record?.id ?? 'default',
@@ -58,11 +59,15 @@ export function contextOf(
     },
     fetch: guardedFetch(egress),
     resolve: (host, port) => egress.resolve(host, port),
+    connect: async (host, port, options) => {
+      const { address, port: at } = await egress.resolve(host, port);
+      return await openSocket({ host, address, port: at, ...options }, signal);
+    },
     log: {
       info: (message, values) => log.info({ plugin, ...values }, message),
       warn: (message, values) => log.warn({ plugin, ...values }, message),
     },
-    signal: AbortSignal.timeout(timeoutMs),
+    signal,
     clock,
   };
 }
