@@ -140,6 +140,10 @@ export interface SubjectStore {
   remove(type: string, key: string): Promise<boolean>;
   /** By type and key. */
   list(type: string | undefined, page: PageRequest): Promise<Page<SubjectRecord>>;
+  /**
+   * Those who have this address: `email` or `phone`, however it is spaced or capitalised. By type and key; at most ten.
+   */
+  withAddress(attribute: string, value: string): Promise<SubjectRecord[]>;
   /** Replaces the consent for that purpose and channel when `at` is not older than what stands. */
   putConsent(consent: ConsentRecord): Promise<boolean>;
   consents(type: string, key: string): Promise<ConsentRecord[]>;
@@ -435,13 +439,14 @@ export interface EffectStore {
 
 export type TaskStatus = 'open' | 'claimed' | 'done' | 'cancelled' | 'overdue';
 
-/** Work for a person, that a run waits for. */
+/** Work for a person. */
 export interface TaskRecord {
   id: string;
-  /** The effect that asked for it, `runId/stepId#visit`. */
-  effect: string;
-  runId: string;
-  subject: { type: string; key: string };
+  /** The effect that asked for it and waits for it, `runId/stepId#visit`, and its run. Absent when no run waits. */
+  effect?: string;
+  runId?: string;
+  /** Whom it is about; absent when nobody knows. */
+  subject?: { type: string; key: string };
   queue: string;
   /** Empty once the person was erased. */
   title: string;
@@ -575,6 +580,72 @@ export interface IntakeStore {
   ): Promise<Page<EntryRecord>>;
 }
 
+// ── What providers report ───────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * What came of a report. `new`: nothing yet. `unmatched`: nothing of ours is known that it is about; it is looked at again, since a
+ * report may overtake the answer. `late`: it came after the step was left.
+ */
+export type ReportStatus = 'new' | 'taken' | 'late' | 'unmatched';
+
+/** What a provider reported, or somebody wrote through it. */
+export interface ReportRecord {
+  /** Ours: a hash of the connection and the provider's own id of it. */
+  id: string;
+  plugin: string;
+  connection: string;
+  kind: 'settled' | 'happened';
+  /** An event type of the plugin; absent of an effect's end. */
+  eventType?: string;
+  /** The provider's own id of what it is about. */
+  reference?: string;
+  at: number;
+  status: ReportStatus;
+  /** What it is about, as far as that is known: `runId/stepId#visit`. */
+  effect?: string;
+  /** Whom it is about, as far as that is known. */
+  subject?: { type: string; key: string };
+  /** Whether a person wrote it. */
+  isMessage: boolean;
+  /** What it says. Absent once the person was erased. */
+  content?: JsonObject;
+}
+
+export interface ReportFilter {
+  plugin?: string;
+  connection?: string;
+  status?: ReportStatus;
+  isMessage?: boolean;
+  subject?: { type: string; key: string };
+  runId?: string;
+}
+
+export interface ReportStore {
+  /**
+   * Stores a report once (S1), sealed for whom it is about, or with the deployment's key while that is not known. It is due to be
+   * looked at again at `dueAt`.
+   */
+  put(report: Omit<ReportRecord, 'status'>, dueAt: number): Promise<boolean>;
+  get(id: string): Promise<ReportRecord | undefined>;
+  /**
+   * Notes what came of a report that is `new` or `unmatched`; what it turned out to be about is sealed for them. With `dueAt` it is
+   * looked at again then, else never. Nothing when something came of it already.
+   */
+  resolve(
+    id: string,
+    result: {
+      status: Exclude<ReportStatus, 'new'>;
+      effect?: string;
+      subject?: { type: string; key: string };
+      dueAt?: number;
+    },
+  ): Promise<void>;
+  /** Those due before this instant, the earliest first. */
+  due(before: number, limit: number): Promise<ReportRecord[]>;
+  /** Latest first. */
+  list(filter: ReportFilter, page: PageRequest): Promise<Page<ReportRecord>>;
+}
+
 // ── Connections, people, audit ──────────────────────────────────────────────────────────────────────────────────────
 
 export interface ConnectionRecord {
@@ -645,12 +716,20 @@ export interface AuditStore {
   list(filter: { target?: string }, page: PageRequest): Promise<Page<AuditRecord>>;
 }
 
-/** Small values under a name: deployment facts, idempotent answers, leases. */
+/** Small values under a name: deployment facts, idempotent answers. */
 export interface SettingsStore {
   get(name: string): Promise<Json | undefined>;
   put(name: string, value: Json): Promise<void>;
   /** Stores `value` when nothing stands under `name`; answers what stands. */
   putOnce(name: string, value: Json): Promise<{ stored: boolean; value: Json }>;
+}
+
+/** What one process alone may do, for as long as it says that it does it. */
+export interface LeaseStore {
+  /** Takes a lease that nobody holds at `at`, or keeps one's own, until `until`. False while another holds it. */
+  take(name: string, holder: string, at: number, until: number): Promise<boolean>;
+  /** Gives it back. Nothing when another holds it. */
+  drop(name: string, holder: string): Promise<void>;
 }
 
 /** What changed, for live screens. */
@@ -669,12 +748,14 @@ export interface Store {
   effects: EffectStore;
   tasks: TaskStore;
   intake: IntakeStore;
+  reports: ReportStore;
   policies: PolicyStore;
   contacts: ContactStore;
   connections: ConnectionStore;
   access: AccessStore;
   audit: AuditStore;
   settings: SettingsStore;
+  leases: LeaseStore;
   /**
    * Calls back for each change made after the answer, until the answered function is called. `onError` hears of every
    * interruption: the watch goes on where it was, or, when that is no longer known, from now on.

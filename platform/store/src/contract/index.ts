@@ -6,6 +6,7 @@ import { describeErasure } from './erasure.ts';
 import { describeIntake } from './intake.ts';
 import { describeJourneys } from './journeys.ts';
 import { describePolicies } from './policies.ts';
+import { describeReports } from './reports.ts';
 import { describeRuns } from './runs.ts';
 import {
   aCheckpoint,
@@ -43,6 +44,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeRuns(stores);
     describeEffects(stores);
     describeIntake(stores);
+    describeReports(stores);
     describeSettings(stores);
     describePolicies(stores);
     describeTasks(stores);

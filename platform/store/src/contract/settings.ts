@@ -95,5 +95,28 @@ export function describeSettings(stores: Stores): void {
       await store.settings.put(name, null);
       expect(await store.settings.get(name)).toBeNull();
     });
+
+    it('give a lease to one at a time, until it ends or is given back', async () => {
+      const name = unique('lease');
+      expect(await store.leases.take(name, 'a', at, at + 10)).toBe(true);
+      expect(await other.leases.take(name, 'b', at + 9, at + 19)).toBe(false);
+      expect(await store.leases.take(name, 'a', at + 9, at + 20)).toBe(true);
+      expect(await other.leases.take(name, 'b', at + 19, at + 30)).toBe(false);
+      expect(await other.leases.take(name, 'b', at + 20, at + 30)).toBe(true);
+      await store.leases.drop(name, 'a');
+      expect(await store.leases.take(name, 'a', at + 21, at + 30)).toBe(false);
+      await other.leases.drop(name, 'b');
+      expect(await store.leases.take(name, 'a', at + 21, at + 30)).toBe(true);
+    });
+
+    it('give a lease to one of many who ask at once', async () => {
+      const name = unique('lease');
+      const taken = await Promise.all(
+        times(20, (index) =>
+          (index % 2 ? store : other).leases.take(name, `holder-${index}`, at, at + 10),
+        ),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(1);
+    });
   });
 }

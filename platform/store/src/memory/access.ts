@@ -8,6 +8,7 @@ import type {
   ConnectionRecord,
   ConnectionStore,
   CredentialRecord,
+  LeaseStore,
   SettingsStore,
   UserRecord,
 } from '../ports.ts';
@@ -82,6 +83,22 @@ export function createSettings(): SettingsStore {
     async putOnce(name, value) {
       const stored = values.insert(name, { value });
       return { stored, value: values.get(name)?.value ?? value };
+    },
+  };
+}
+
+/** Leases in memory. */
+export function createLeases(): LeaseStore {
+  const leases = createTable<{ holder: string; until: number }>();
+  return {
+    async take(name, holder, at, until) {
+      const standing = leases.get(name);
+      if (standing && standing.holder !== holder && standing.until > at) return false;
+      leases.put(name, { holder, until });
+      return true;
+    },
+    async drop(name, holder) {
+      if (leases.get(name)?.holder === holder) leases.remove(name);
     },
   };
 }

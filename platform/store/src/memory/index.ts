@@ -2,13 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { createKeyRing } from '../keys.ts';
 import type { Change, Store } from '../ports.ts';
 import { createSeals } from '../seals.ts';
-import { createAccess, createAudit, createConnections, createSettings } from './access.ts';
+import {
+  createAccess,
+  createAudit,
+  createConnections,
+  createLeases,
+  createSettings,
+} from './access.ts';
 import { createEffects } from './effects.ts';
 import { createErasures } from './erasures.ts';
 import { createIntake } from './intake.ts';
 import { createJourneys } from './journeys.ts';
 import { createKeyRows } from './keys.ts';
 import { createContacts, createPolicies } from './policies.ts';
+import { createReports } from './reports.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
 import { createTasks } from './tasks.ts';
@@ -32,6 +39,7 @@ export function createMemoryStore(): Store {
   const effects = createEffects(seals);
   const tasks = createTasks(changed, seals);
   const intake = createIntake(seals);
+  const reports = createReports(seals);
 
   return {
     journeys: createJourneys(changed),
@@ -42,18 +50,21 @@ export function createMemoryStore(): Store {
       for (const id of ids) effects.forget(id);
       tasks.forget({ type, key });
       intake.forget({ type, key }, ids);
+      reports.forget({ type, key });
       return Promise.resolve();
     }),
     runs,
     effects,
     tasks,
     intake,
+    reports,
     policies: createPolicies(),
     contacts: createContacts(),
     connections: createConnections(),
     access: createAccess(),
     audit: createAudit(),
     settings: createSettings(),
+    leases: createLeases(),
     watch(onChange) {
       const watcher = (change: Change) => onChange(change);
       watchers.add(watcher);

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
+import { addressesIn, addressName, mostWithOneAddress } from '../addresses.ts';
 import { changedNames, mergePatch } from '../json.ts';
 import type { KeyRing } from '../keys.ts';
 import { subjectName } from '../names.ts';
@@ -49,6 +50,12 @@ export function createSubjects(keys: Pick<KeyRing, 'of'>): SubjectStore {
         page,
         subjectName,
       ),
+    async withAddress(attribute, value) {
+      const address = addressName(attribute, value);
+      if (address === undefined) return [];
+      const found = subjects.where(({ attributes }) => addressesIn(attributes).includes(address));
+      return ascending(found, { limit: mostWithOneAddress }, subjectName).items;
+    },
     async putConsent(consent) {
       const standing = consents.get(consentKey(consent));
       if (standing !== undefined && standing.at > consent.at) return false;

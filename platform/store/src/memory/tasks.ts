@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
+import { keyAbout } from '../about.ts';
 import { isOver, neverDue, withoutValues } from '../tasks.ts';
 import { present } from '../json.ts';
 import type { Change, TaskRecord, TaskStore } from '../ports.ts';
@@ -12,7 +13,7 @@ interface Row extends TaskRecord {
 /** Work for people, in memory. */
 export function createTasks(
   changed: (change: Change) => void,
-  seals: Pick<Seals, 'ofRun'>,
+  seals: Pick<Seals, 'ofRun' | 'ofSubject'>,
 ): TaskStore & { forget(subject: { type: string; key: string }): void } {
   const tasks = createTable<Row>();
   const recordOf = ({ untold: _untold, ...task }: Row): TaskRecord => task;
@@ -32,12 +33,12 @@ export function createTasks(
   return {
     forget(subject) {
       for (const task of tasks.where(
-        (row) => row.subject.type === subject.type && row.subject.key === subject.key,
+        (row) => row.subject?.type === subject.type && row.subject.key === subject.key,
       ))
         put(withoutValues(recordOf(task)));
     },
     async add(task) {
-      await seals.ofRun(task.runId); // S8
+      await keyAbout(seals, task); // S8
       const added = tasks.insert(task.id, { ...task, status: 'open' });
       if (added) changed({ type: 'task' });
       return added;
@@ -74,7 +75,7 @@ export function createTasks(
     },
     async complete(id, { at, ...end }) {
       const known = tasks.get(id);
-      if (known) await seals.ofRun(known.runId); // S8
+      if (known) await keyAbout(seals, known); // S8
       const task = free(id, end.by); // looked at last: others may have come first
       if (!task) return false;
       return put({ ...task, ...end, status: 'done', closedAt: at, untold: true });

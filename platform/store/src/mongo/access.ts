@@ -12,10 +12,11 @@ import type {
   ConnectionRecord,
   ConnectionStore,
   CredentialRecord,
+  LeaseStore,
   SettingsStore,
   UserRecord,
 } from '../ports.ts';
-import { insertOnce, olderThan, parse } from './queries.ts';
+import { insertOnce, olderThan, parse, upsertOrUpdate } from './queries.ts';
 import { erasedValue, openText, sealing } from './sealed.ts';
 import type {
   AuditRow,
@@ -173,6 +174,22 @@ export function createSettings({ settings }: Models): SettingsStore {
     async putOnce(name, value) {
       const stored = await insertOnce(settings, { _id: name, value: JSON.stringify(value) });
       return { stored, value: stored ? value : ((await find(name)) ?? value) };
+    },
+  };
+}
+
+/** Leases in MongoDB. */
+export function createLeases({ leases }: Models): LeaseStore {
+  return {
+    async take(name, holder, at, until) {
+      const isFree = { _id: name, $or: [{ holder }, { until: { $lte: at } }] };
+      const { matchedCount, upsertedCount } = await upsertOrUpdate((upsert) =>
+        leases.updateOne(isFree, { $set: { holder, until } }, { upsert }),
+      );
+      return matchedCount + upsertedCount === 1;
+    },
+    async drop(name, holder) {
+      await leases.deleteOne({ _id: name, holder });
     },
   };
 }

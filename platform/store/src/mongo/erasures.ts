@@ -12,7 +12,7 @@ const tellsNothing = /^\{("port":"[^"]*")?\}$/;
 
 /** Erasures under way, and the wiping that belongs to them, in MongoDB. */
 export function createErasures(models: Models): ErasureStore {
-  const { erasures, runs, trail, effects, tasks, inbox, events, entries } = models;
+  const { erasures, runs, trail, effects, tasks, inbox, events, entries, reports } = models;
 
   const wipeRun = async (runId: string): Promise<void> => {
     const ofRun = { _id: idsFrom(`${runId}/`) };
@@ -75,6 +75,7 @@ export function createErasures(models: Models): ErasureStore {
       await tasks.updateMany({ sub }, { $unset: { content: 1, answers: 1 } });
       await tasks.updateMany({ sub, status: { $in: waiting } }, { $set: { status: 'cancelled' } });
       await events.updateMany({ sub }, { $set: { data: erasedText }, $unset: { new: 1 } });
+      await reports.updateMany({ sub }, { $unset: { content: 1, due: 1 } });
       for (const { _id, record } of await entries.find({ sub }).lean<EntryRow[]>()) {
         const { detail: _detail, ...entry } = parse<EntryRecord>(record);
         const update = { $set: { record: JSON.stringify(entry) }, $unset: { d: 1 } };

@@ -1,7 +1,13 @@
 import mongoose, { type Connection } from 'mongoose';
 
 import type { Store } from '../ports.ts';
-import { createAccess, createAudit, createConnections, createSettings } from './access.ts';
+import {
+  createAccess,
+  createAudit,
+  createConnections,
+  createLeases,
+  createSettings,
+} from './access.ts';
 import { createKeyRing } from '../keys.ts';
 import { createSeals } from '../seals.ts';
 import { createEffects } from './effects.ts';
@@ -11,6 +17,7 @@ import { createJourneys } from './journeys.ts';
 import { createKeyRows, keyIdOfRun } from './keys.ts';
 import { defineModels } from './rows.ts';
 import { createContacts, createPolicies } from './policies.ts';
+import { createReports } from './reports.ts';
 import { createRuns } from './runs.ts';
 import { createSubjects } from './subjects.ts';
 import { createTasks } from './tasks.ts';
@@ -74,12 +81,14 @@ function storeOf(
     effects: createEffects(models, seals),
     tasks: createTasks(models, seals),
     intake: createIntake(models, order, seals),
+    reports: createReports(models, seals),
     policies: createPolicies(models),
     contacts: createContacts(models),
     connections: createConnections(models),
     access: createAccess(models),
     audit: createAudit(models, seals),
     settings: createSettings(models),
+    leases: createLeases(models),
     async watch(onChange, onError) {
       const stop = await watchDatabase(db(), onChange, onError);
       watches.add(stop);

@@ -46,6 +46,8 @@ export interface SubjectRow {
   /** `type/key`. */
   _id: string;
   attributes: JsonText;
+  /** The addresses among them, as they are compared. */
+  addresses?: string[];
   revision: number;
   createdAt: number;
   updatedAt: number;
@@ -192,9 +194,9 @@ export interface EffectRow {
 export interface TaskRow {
   _id: string;
   /** `runId/stepId#visit`. */
-  effect: string;
+  effect?: string;
   /** `type/key` of the subject. */
-  sub: string;
+  sub?: string;
   queue: string;
   priority: string;
   status: string;
@@ -211,6 +213,29 @@ export interface TaskRow {
   answers?: Sealed;
   /** 1 while it is done and its run was not told. */
   untold?: 1;
+}
+
+/** What a provider reported. */
+export interface ReportRow {
+  _id: string;
+  plugin: string;
+  connection: string;
+  kind: string;
+  eventType?: string;
+  reference?: string;
+  at: number;
+  status: string;
+  /** `runId/stepId#visit`, and the run in it. */
+  effect?: string;
+  run?: string;
+  /** `type/key` of the subject. */
+  sub?: string;
+  /** 1 when a person wrote it. */
+  message?: 1;
+  /** When it is looked at again. */
+  due?: number;
+  /** What it says. Absent once the person was erased. */
+  content?: Sealed;
 }
 
 export interface EventRow {
@@ -278,6 +303,12 @@ export interface AuditRow {
   d?: Sealed;
 }
 
+export interface LeaseRow {
+  _id: string;
+  holder: string;
+  until: number;
+}
+
 export interface SettingRow {
   _id: string;
   value: JsonText;
@@ -343,12 +374,17 @@ export function defineModels(connection: Connection) {
       },
       [[{ journey: 1, number: 1 }], [{ planHash: 1 }]],
     ),
-    subjects: define<SubjectRow>('subjects', {
-      attributes: text,
-      revision: number,
-      createdAt: number,
-      updatedAt: number,
-    }),
+    subjects: define<SubjectRow>(
+      'subjects',
+      {
+        attributes: text,
+        addresses: { type: [String], default: undefined },
+        revision: number,
+        createdAt: number,
+        updatedAt: number,
+      },
+      [[{ addresses: 1 }, { sparse: true }]],
+    ),
     subjectKeys: define<SubjectKeyRow>(
       'subjectKeys',
       { sub: text, key: mixed, now: maybeNumber, destroyedAt: maybeNumber },
@@ -435,8 +471,8 @@ export function defineModels(connection: Connection) {
     tasks: define<TaskRow>(
       'tasks',
       {
-        effect: text,
-        sub: text,
+        effect: emptyText,
+        sub: emptyText,
         queue: text,
         priority: text,
         status: text,
@@ -455,8 +491,35 @@ export function defineModels(connection: Connection) {
         [{ status: 1, due: 1, _id: 1 }],
         [{ queue: 1, status: 1, due: 1, _id: 1 }],
         [{ assignee: 1, status: 1, due: 1, _id: 1 }, only('assignee')],
-        [{ sub: 1 }],
+        [{ sub: 1 }, only('sub')],
         [{ closedAt: 1 }, only('untold')],
+      ],
+    ),
+    reports: define<ReportRow>(
+      'reports',
+      {
+        plugin: text,
+        connection: text,
+        kind: text,
+        eventType: emptyText,
+        reference: emptyText,
+        at: number,
+        status: text,
+        effect: emptyText,
+        run: emptyText,
+        sub: emptyText,
+        message: maybeNumber,
+        due: maybeNumber,
+        content: mixed,
+      },
+      [
+        [{ at: -1, _id: -1 }],
+        [{ plugin: 1, at: -1, _id: -1 }],
+        [{ status: 1, at: -1, _id: -1 }],
+        [{ message: 1, at: -1, _id: -1 }, only('message')],
+        [{ run: 1, at: -1 }, only('run')],
+        [{ sub: 1, at: -1 }, only('sub')],
+        [{ due: 1 }, only('due')],
       ],
     ),
     events: define<EventRow>(
@@ -498,5 +561,6 @@ export function defineModels(connection: Connection) {
       [{ at: -1, _id: -1 }],
     ]),
     settings: define<SettingRow>('settings', { value: text }),
+    leases: define<LeaseRow>('leases', { holder: text, until: number }),
   };
 }

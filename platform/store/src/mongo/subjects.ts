@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@sojourn/engine';
 
+import { addressesIn, addressName, mostWithOneAddress } from '../addresses.ts';
 import { changedNames, mergePatch, present } from '../json.ts';
 import { SubjectErasedError, type KeyRing } from '../keys.ts';
 import { subjectName, subjectOf } from '../names.ts';
@@ -26,12 +27,17 @@ export function createSubjects(
   ): Promise<boolean> => {
     const { revision, createdAt, updatedAt } = subject;
     const text = JSON.stringify(attributes);
+    const found = addressesIn(attributes);
+    const addresses = found.length === 0 ? undefined : found;
     const _id = subjectName(subject);
     if (before === undefined)
-      return insertOnce(subjects, { _id, attributes: text, revision, createdAt, updatedAt });
+      return insertOnce(
+        subjects,
+        present<SubjectRow>({ _id, attributes: text, addresses, revision, createdAt, updatedAt }),
+      );
     const { matchedCount } = await subjects.updateOne(
       { _id, revision: before.revision },
-      { $set: { attributes: text, revision, updatedAt } },
+      replacing({ attributes: text, addresses, revision, updatedAt }),
     );
     return matchedCount === 1;
   };
@@ -82,6 +88,16 @@ export function createSubjects(
         .limit(page.limit + 1)
         .lean<SubjectRow[]>();
       return pageOf(rows.map(recordOf), page, (subject) => [subjectName(subject)]);
+    },
+    async withAddress(attribute, value) {
+      const address = addressName(attribute, value);
+      if (address === undefined) return [];
+      const rows = await subjects
+        .find({ addresses: address })
+        .sort({ _id: 1 })
+        .limit(mostWithOneAddress)
+        .lean<SubjectRow[]>();
+      return rows.map(recordOf);
     },
     async putConsent({ type, key, purpose, channel, state, at, source, proof }) {
       const _id = JSON.stringify([type, key, purpose, channel]);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@sojourn/engine';
+import { keyAbout, type About } from '../about.ts';
 import { present } from '../json.ts';
 import { runOf, subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
@@ -30,19 +31,24 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
   });
 
   return {
-    async add({ id, effect, runId, subject, queue, priority, createdAt, dueAt, ...content }) {
-      const seal = sealing(seals, await seals.ofRun(runId), id);
-      return await insertOnce<TaskRow>(tasks, {
-        _id: id,
-        effect,
-        sub: subjectName(subject),
-        queue,
-        priority,
-        status: 'open',
-        at: createdAt,
-        due: dueAt ?? neverDue,
-        content: seal(content satisfies Content, 'content'),
-      });
+    async add({ id, effect, runId: _runId, subject, ...task }) {
+      const { queue, priority, createdAt, dueAt, ...content } = task;
+      const about = present<About>({ effect, subject });
+      const seal = sealing(seals, await keyAbout(seals, about), id);
+      return await insertOnce<TaskRow>(
+        tasks,
+        present<TaskRow>({
+          _id: id,
+          effect,
+          sub: subject === undefined ? undefined : subjectName(subject),
+          queue,
+          priority,
+          status: 'open',
+          at: createdAt,
+          due: dueAt ?? neverDue,
+          content: seal(content satisfies Content, 'content'),
+        }),
+      );
     },
     async get(id) {
       const row = await tasks.findById(id).lean<TaskRow>();
@@ -70,9 +76,9 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
         { $set: { status: 'open' }, $unset: { assignee: 1, claimedAt: 1 } },
       ),
     async complete(id, { by, at, outcome, values, note }) {
-      const row = await tasks.findById(id, { effect: 1 }).lean<Pick<TaskRow, 'effect'>>();
+      const row = await tasks.findById(id, { effect: 1, sub: 1 }).lean<TaskRow>();
       if (row === null) return false;
-      const seal = sealing(seals, await seals.ofRun(runOf(row.effect)), id);
+      const seal = sealing(seals, await keyAbout(seals, aboutOf(row)), id);
       const answers = present<Answers>({ values, note });
       return await changeIf(id, freeFor(by), {
         $set: {
@@ -123,8 +129,8 @@ async function openRecord(row: TaskRow, seals: Seals): Promise<TaskRecord> {
   return present<TaskRecord>({
     id: _id,
     effect,
-    runId: runOf(effect),
-    subject: subjectOf(sub),
+    runId: effect === undefined ? undefined : runOf(effect),
+    subject: sub === undefined ? undefined : subjectOf(sub),
     title,
     outcomes,
     ...shown,
@@ -135,4 +141,8 @@ async function openRecord(row: TaskRow, seals: Seals): Promise<TaskRecord> {
     dueAt: due === neverDue ? undefined : due,
     ...(await open<{ values?: JsonObject; note?: string }>(answers, 'answers')),
   });
+}
+
+function aboutOf({ effect, sub }: TaskRow): About {
+  return present<About>({ effect, subject: sub === undefined ? undefined : subjectOf(sub) });
 }
