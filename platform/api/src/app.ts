@@ -25,6 +25,7 @@ import { runRoutes } from './routes/runs.ts';
 import { simulationRoutes } from './routes/simulations.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { subjectRoutes } from './routes/subjects.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { serve } from './serve.ts';
 import type { Caller } from './services/audit.ts';
@@ -58,6 +59,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...subjectRoutes(platform, store),
     ...policyRoutes(platform),
     ...runRoutes(platform),
+    ...reportRoutes(platform),
     ...taskRoutes(platform),
     ...simulationRoutes(platform),
     ...channelRoutes(platform, registry),

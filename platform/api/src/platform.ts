@@ -1,5 +1,6 @@
 import type { ApiDependencies } from './ports.ts';
 import { createAccess, type Access } from './services/access.ts';
+import { createAnswers } from './services/answers.ts';
 import { createAudit, type Audit } from './services/audit.ts';
 import { createBulk, type Bulk } from './services/bulk.ts';
 import { createCallbacks, type Callbacks } from './services/callbacks.ts';
@@ -11,11 +12,14 @@ import { createFreezing, type Freezing } from './services/freezing.ts';
 import { createErasure, type Erasure } from './services/erasure.ts';
 import { createIntake, type Intake } from './services/intake.ts';
 import { createJourneys, type Journeys } from './services/journeys.ts';
+import { createListening, type Listening } from './services/listening.ts';
 import { createLive, type Live } from './services/live.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPreviews, type Previews } from './services/previews.ts';
+import { createReportInbox, type ReportInbox } from './services/report-inbox.ts';
 import { createReports, type Reports } from './services/reports.ts';
 import { createRuns, type Runs } from './services/runs.ts';
+import { createSafety } from './services/safety.ts';
 import { createSandbox, type Sandbox } from './services/sandbox.ts';
 import { createSimulations, type Simulations } from './services/simulations.ts';
 import { createSubjects, type Subjects } from './services/subjects.ts';
@@ -37,9 +41,11 @@ export interface Platform {
   freezing: Freezing;
   intake: Intake;
   journeys: Journeys;
+  listening: Listening;
   live: Live;
   policies: Policies;
   previews: Previews;
+  reportInbox: ReportInbox;
   reports: Reports;
   runs: Runs;
   sandbox: Sandbox;
@@ -65,8 +71,16 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
   const intake = createIntake({ store, catalogue, enrolment, plans, log, clock });
   const erasure = createErasure({ store, host, enrolment, audit, log, clock });
   const subjects = createSubjects({ store, intake, erasure, audit, clock });
-  const reports = createReports({ store, intake, enrolment, subjects, clock });
+  const reports = createReports({ store, intake, enrolment, clock });
+  const answers = createAnswers({ store, plans, registry });
+  const safety = createSafety({ store, clock });
+  const reportInbox = createReportInbox({
+    ...{ store, reports, intake, subjects, answers, safety, log, clock },
+  });
   const freezing = createFreezing({ store, enrolment, log, clock, pause });
+  const listening = createListening({
+    ...{ store, registry, pluginContext, inbox: reportInbox, log, clock },
+  });
   const live = createLive(store, log);
   const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
   const bulk = createBulk({
@@ -84,12 +98,17 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     access,
     audit,
     bulk,
-    callbacks: createCallbacks({ store, registry, sealer, pluginContext, reports }),
+    callbacks: createCallbacks({
+      ...{ store, registry, sealer, signer, pluginContext },
+      inbox: reportInbox,
+    }),
     catalogue,
     connections: createConnections({
       store,
       registry,
       sealer,
+      signer,
+      baseUrl: settings.baseUrl,
       catalogue,
       pluginContext,
       audit,
@@ -109,6 +128,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       timeZone: settings.timeZone,
       clock,
     }),
+    listening,
     live,
     policies: createPolicies({ store, audit, clock }),
     previews: createPreviews({
@@ -119,10 +139,11 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       audit,
       clock,
     }),
+    reportInbox,
     reports,
     runs: createRuns({ store, plans, registry, enrolment, audit, clock }),
     simulations,
-    sandbox: createSandbox({ sandboxes, signer, reports, audit }),
+    sandbox: createSandbox({ store, sandboxes, signer, inbox: reportInbox, audit }),
     subjects,
     tasks: createTasks({ store, reports, audit, log, clock }),
     tour: createTour({
@@ -140,6 +161,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       freezing.close();
       simulations.close();
       stop();
+      await listening.close();
       await live.close();
     },
   };

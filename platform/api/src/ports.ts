@@ -61,11 +61,14 @@ export interface ApiDependencies {
   };
   /** The stand-ins for the outside world, by plugin; empty unless the embedded sandbox runs. */
   sandboxes: ReadonlyMap<string, RunningSandbox>;
-  /** What a plugin's own functions may touch outside a run: for checks and "send me this". */
+  /**
+   * What a plugin's own functions may touch outside a run: for checks, lines and "send me this". They must let go after so many
+   * milliseconds, or when the signal says so.
+   */
   pluginContext: (
     record: ConnectionRecord | undefined,
     plugin: string,
-    timeoutMs: number,
+    limit: number | AbortSignal,
   ) => PluginContext;
   status: () => PartStatus[];
   settings: ApiSettings;

@@ -1,4 +1,4 @@
-import { instantText, type TrailEntry } from '@sojourn/engine';
+import { instantText, isObject, type TrailEntry } from '@sojourn/engine';
 import type {
   AuditView,
   ConnectionView,
@@ -7,6 +7,7 @@ import type {
   EntryView,
   JourneyView,
   PolicyView,
+  ReportView,
   RunIncidentView,
   RunView,
   StepCountsView,
@@ -25,6 +26,7 @@ import {
   type JourneyRecord,
   type Page,
   type PolicyRecord,
+  type ReportRecord,
   type RunIncident,
   type RunRecord,
   type StepCounts,
@@ -194,14 +196,15 @@ export function trailEntryView({ at, ...entry }: TrailEntry): TrailEntryView {
 
 /** A task. */
 export function taskView(task: TaskRecord): TaskView {
-  const { effect, subject, outcomes, createdAt, dueAt, assignee, claimedAt, closedAt, ...rest } =
-    task;
-  const [, step = '', visit] = /^[^/]*\/(.*)#(\d+)/.exec(effect) ?? [];
+  const { effect, runId, subject, outcomes, createdAt, dueAt, ...more } = task;
+  const { assignee, claimedAt, closedAt, ...rest } = more;
+  const [, step = null, visit = null] = /^[^/]*\/(.*)#(\d+)/.exec(effect ?? '') ?? [];
   return {
     ...rest,
+    runId: runId ?? null,
     step,
-    visit: Number(visit ?? 0),
-    subject: subjectText(subject),
+    visit: visit === null ? null : Number(visit),
+    subject: subject === undefined ? null : subjectText(subject),
     outcomes: outcomes.map(({ port, label }) => ({ port, label: label ?? port })),
     createdAt: instantText(createdAt),
     dueAt: instantOrNull(dueAt),
@@ -211,8 +214,32 @@ export function taskView(task: TaskRecord): TaskView {
   };
 }
 
-/** A connection without its secrets. */
-export function connectionView(connection: ConnectionRecord): ConnectionView {
+/** What a provider reported. */
+export function reportView(report: ReportRecord): ReportView {
+  const { id, plugin, connection, kind, eventType, at, status, isMessage, content = {} } = report;
+  const { effect, reference, subject } = report;
+  const [, runId = null, step = null, visit = null] =
+    /^([^/]*)\/(.*)#(\d+)/.exec(effect ?? '') ?? [];
+  const { message, outcome, output, data } = content;
+  return {
+    ...{ id, plugin, connection, status, isMessage, runId, step },
+    type: kind === 'settled' ? 'settled' : (eventType ?? ''),
+    at: instantText(at),
+    reference: reference ?? null,
+    visit: visit === null ? null : Number(visit),
+    subject: subject === undefined ? null : subjectText(subject),
+    ...(isObject(message) && typeof message['text'] === 'string' ? { text: message['text'] } : {}),
+    ...(typeof outcome === 'string' ? { outcome } : {}),
+    ...(isObject(output) ? { output } : {}),
+    ...(isObject(data) ? { data } : {}),
+  };
+}
+
+/** A connection without its secrets. `webhook`: where its provider reports. */
+export function connectionView(
+  connection: ConnectionRecord,
+  webhook: string | undefined,
+): ConnectionView {
   const { id, plugin, type, name, settings, limits, health, createdAt, updatedAt } = connection;
   return {
     id,
@@ -222,6 +249,7 @@ export function connectionView(connection: ConnectionRecord): ConnectionView {
     settings: shownSettings(settings),
     limits,
     default: connection.default,
+    webhook: webhook ?? null,
     health: health ? { ...health, at: instantText(health.at) } : null,
     createdAt: instantText(createdAt),
     updatedAt: instantText(updatedAt),

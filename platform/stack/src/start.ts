@@ -174,8 +174,8 @@ async function start(
     signer,
     plans,
     sandboxes,
-    pluginContext: (record, plugin, timeoutMs) =>
-      contextOf({ secrets, egress, log, clock }, record, plugin, timeoutMs),
+    pluginContext: (record, plugin, limit) =>
+      contextOf({ secrets, egress, log, clock }, record, plugin, limit),
     status,
     settings: {
       baseUrl: settings.url,
@@ -195,11 +195,19 @@ async function start(
   });
   await platform.erasure.sweep();
   await platform.tasks.sweep(0);
+  await platform.reportInbox.sweep();
+  await platform.listening.follow();
   await platform.intake.sweep(0); // what a crash left behind comes before what is new
   const sweeping = setInterval(() => {
-    const { intake, tasks, erasure } = platform;
-    Promise.all([intake.sweep(5_000), tasks.sweep(5_000), erasure.sweep()]).catch(
-      (error: unknown) => log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
+    const { intake, tasks, erasure, reportInbox, listening } = platform;
+    Promise.all([
+      intake.sweep(5_000),
+      tasks.sweep(5_000),
+      erasure.sweep(),
+      reportInbox.sweep(),
+      listening.follow(),
+    ]).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
     );
   }, 2_000);
   stops.push(() => {

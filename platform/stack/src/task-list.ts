@@ -6,7 +6,8 @@ import type { Store, TaskRecord } from '@sojourn/store';
 export function taskListOf(store: Pick<Store, 'tasks' | 'runs'>): TaskList {
   /** Whether the run went on because the time for the task had passed. */
   const isOverdue = async ({ runId, effect }: TaskRecord, at: number): Promise<boolean> => {
-    const [, step = '', visit] = /^[^/]*\/(.*)#(\d+)/.exec(effect) ?? [];
+    if (runId === undefined) return false;
+    const [, step = '', visit] = /^[^/]*\/(.*)#(\d+)/.exec(effect ?? '') ?? [];
     const isOf = (item: { visit: number } | undefined): boolean => item?.visit === Number(visit);
     const state = await store.runs.state(runId);
     const passage = state?.passages[step];

@@ -1788,7 +1788,7 @@ export const apiSchema = {
     },
     "TaskView": {
       "title": "TaskView",
-      "description": "Work for a person, that a run waits for.",
+      "description": "Work for a person. A run, its step and visit are named when one waits for it; whom it is about, when that is known.",
       "type": "object",
       "required": [
         "id",
@@ -1812,17 +1812,29 @@ export const apiSchema = {
           "type": "string"
         },
         "runId": {
-          "type": "string"
+          "type": [
+            "string",
+            "null"
+          ]
         },
         "step": {
-          "type": "string"
+          "type": [
+            "string",
+            "null"
+          ]
         },
         "visit": {
-          "type": "integer",
+          "type": [
+            "integer",
+            "null"
+          ],
           "minimum": 0
         },
         "subject": {
-          "type": "string"
+          "type": [
+            "string",
+            "null"
+          ]
         },
         "queue": {
           "type": "string"
@@ -1904,6 +1916,125 @@ export const apiSchema = {
         },
         "note": {
           "type": "string"
+        }
+      }
+    },
+    "ReportView": {
+      "title": "ReportView",
+      "description": "What a provider reported, or somebody wrote through it.",
+      "type": "object",
+      "required": [
+        "id",
+        "plugin",
+        "connection",
+        "type",
+        "at",
+        "status",
+        "reference",
+        "runId",
+        "step",
+        "visit",
+        "subject",
+        "isMessage"
+      ],
+      "properties": {
+        "id": {
+          "type": "string"
+        },
+        "plugin": {
+          "type": "string"
+        },
+        "connection": {
+          "type": "string"
+        },
+        "type": {
+          "type": "string",
+          "description": "An event type of the plugin, or `settled` for the end of an action."
+        },
+        "at": {
+          "type": "string",
+          "format": "date-time"
+        },
+        "status": {
+          "enum": [
+            "new",
+            "taken",
+            "late",
+            "unmatched"
+          ],
+          "description": "`unmatched`: nothing of ours is known that it is about. `late`: it came after the step was left."
+        },
+        "reference": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "The provider's own id of what it is about."
+        },
+        "runId": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "step": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "visit": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "minimum": 0
+        },
+        "subject": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "isMessage": {
+          "type": "boolean",
+          "description": "Whether a person wrote it."
+        },
+        "text": {
+          "type": "string",
+          "description": "What the person wrote."
+        },
+        "outcome": {
+          "type": "string"
+        },
+        "output": {
+          "type": "object"
+        },
+        "data": {
+          "type": "object"
+        }
+      }
+    },
+    "ReportPage": {
+      "title": "ReportPage",
+      "description": "A page of what providers reported, latest first.",
+      "type": "object",
+      "required": [
+        "items",
+        "nextCursor"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/ReportView"
+          }
+        },
+        "nextCursor": {
+          "type": [
+            "string",
+            "null"
+          ]
         }
       }
     },
@@ -1992,6 +2123,7 @@ export const apiSchema = {
         "limits",
         "default",
         "health",
+        "webhook",
         "createdAt",
         "updatedAt"
       ],
@@ -2054,6 +2186,13 @@ export const apiSchema = {
         },
         "default": {
           "type": "boolean"
+        },
+        "webhook": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Where its provider reports, when it knows one address alone. Null when the plugin takes no callbacks."
         },
         "health": {
           "oneOf": [

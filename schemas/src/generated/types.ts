@@ -631,14 +631,14 @@ export interface TaskOutcomeView {
   label: string;
 }
 /**
- * Work for a person, that a run waits for.
+ * Work for a person. A run, its step and visit are named when one waits for it; whom it is about, when that is known.
  */
 export interface TaskView {
   id: string;
-  runId: string;
-  step: string;
-  visit: number;
-  subject: string;
+  runId: string | null;
+  step: string | null;
+  visit: number | null;
+  subject: string | null;
   queue: string;
   /**
    * Empty once the person was erased.
@@ -671,6 +671,53 @@ export interface TaskView {
     [k: string]: unknown;
   };
   note?: string;
+}
+/**
+ * What a provider reported, or somebody wrote through it.
+ */
+export interface ReportView {
+  id: string;
+  plugin: string;
+  connection: string;
+  /**
+   * An event type of the plugin, or `settled` for the end of an action.
+   */
+  type: string;
+  at: string;
+  /**
+   * `unmatched`: nothing of ours is known that it is about. `late`: it came after the step was left.
+   */
+  status: 'new' | 'taken' | 'late' | 'unmatched';
+  /**
+   * The provider's own id of what it is about.
+   */
+  reference: string | null;
+  runId: string | null;
+  step: string | null;
+  visit: number | null;
+  subject: string | null;
+  /**
+   * Whether a person wrote it.
+   */
+  isMessage: boolean;
+  /**
+   * What the person wrote.
+   */
+  text?: string;
+  outcome?: string;
+  output?: {
+    [k: string]: unknown;
+  };
+  data?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A page of what providers reported, latest first.
+ */
+export interface ReportPage {
+  items: ReportView[];
+  nextCursor: string | null;
 }
 /**
  * One page; `nextCursor` continues it, and is null on the last one.
@@ -721,6 +768,10 @@ export interface ConnectionView {
     };
   };
   default: boolean;
+  /**
+   * Where its provider reports, when it knows one address alone. Null when the plugin takes no callbacks.
+   */
+  webhook: string | null;
   health: HealthView | null;
   createdAt: string;
   updatedAt: string;

@@ -1,4 +1,5 @@
 import type { PluginRegistry } from '@sojourn/plugin-kit';
+import type { ConnectionRecord } from '@sojourn/store';
 import { NotFoundError } from '../problems.ts';
 import type { Platform } from '../platform.ts';
 import { apiPath, json, limitOf, queryOf, route, type Route } from '../route.ts';
@@ -11,6 +12,8 @@ const tag = 'Channels';
 /** Plugins, connections, previews, callbacks and the sandbox. */
 export function channelRoutes(platform: Platform, registry: PluginRegistry): Route[] {
   const { connections, previews, callbacks, sandbox, tour } = platform;
+  const view = (connection: ConnectionRecord) =>
+    connectionView(connection, connections.webhookOf(connection));
   return [
     route({
       method: 'get',
@@ -40,7 +43,7 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
       tag,
       answers: { 200: 'ConnectionPage' },
       handle: async () =>
-        json(200, { items: (await connections.list()).map(connectionView), nextCursor: null }),
+        json(200, { items: (await connections.list()).map(view), nextCursor: null }),
     }),
     route({
       method: 'post',
@@ -51,7 +54,7 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
       answers: { 201: 'ConnectionView', 409: 'ProblemView', 422: 'ProblemView' },
       handle: async ({ body, caller }) => {
         const connection = await connections.create(body, caller);
-        return json(201, connectionView(connection), {
+        return json(201, view(connection), {
           location: apiPath('connections', connection.id),
         });
       },
@@ -62,8 +65,7 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
       summary: 'Read a connection; secrets are not told',
       tag,
       answers: { 200: 'ConnectionView' },
-      handle: async ({ params }) =>
-        json(200, connectionView(await connections.get(params['id'] ?? ''))),
+      handle: async ({ params }) => json(200, view(await connections.get(params['id'] ?? ''))),
     }),
     route({
       method: 'put',
@@ -73,7 +75,7 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
       body: 'ConnectionInput',
       answers: { 200: 'ConnectionView', 422: 'ProblemView' },
       handle: async ({ params, body, caller }) =>
-        json(200, connectionView(await connections.replace(params['id'] ?? '', body, caller))),
+        json(200, view(await connections.replace(params['id'] ?? '', body, caller))),
     }),
     route({
       method: 'delete',

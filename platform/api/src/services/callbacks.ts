@@ -1,39 +1,56 @@
-import { createHash } from 'node:crypto';
-import type { PluginRegistry, RawRequest } from '@sojourn/plugin-kit';
-import { openSettings, type Sealer, type Store } from '@sojourn/store';
+import type { OpenConnection, PluginRegistry, RawRequest } from '@sojourn/plugin-kit';
+import { openSettings, type ConnectionRecord, type Sealer, type Store } from '@sojourn/store';
+import type { LinkSigner } from '../links.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { GoneError, invalidAt, NotFoundError, UnauthenticatedError } from '../problems.ts';
-import type { Reports, ReportResult } from './reports.ts';
+import type { Arrival, ReportInbox, ReportOrigin } from './report-inbox.ts';
 
 export interface CallbacksDependencies {
-  store: Pick<Store, 'connections' | 'settings'>;
+  store: Pick<Store, 'connections' | 'effects'>;
   registry: PluginRegistry;
   sealer: Sealer;
+  signer: LinkSigner;
   pluginContext: ApiDependencies['pluginContext'];
-  reports: Reports;
+  inbox: ReportInbox;
 }
 
-/** Takes what a provider reports over HTTP. Answers how many reports were about something of ours. */
+/**
+ * Takes what a provider reports over HTTP, at the address of one effect or at a connection's own. Answers how many reports were new
+ * or were taken before. Throws when nobody expects it (404), when its plugin does not verify it (401), cannot read it (422), or
+ * when everything in it comes after the step was left (410).
+ */
 export type Callbacks = (plugin: string, token: string, request: RawRequest) => Promise<number>;
 
 const receiveMs = 10_000;
 
-/** The setting that names the connection of a callback token: only its hash is stored. */
-export function callbackSetting(token: string): string {
-  return `callback/${createHash('sha256').update(token).digest('hex')}`;
-}
-
 /** The service that believes nothing of a callback before its plugin has verified it. */
 export function createCallbacks(dependencies: CallbacksDependencies): Callbacks {
-  const { store, registry, sealer, pluginContext, reports } = dependencies;
+  const { store, registry, sealer, signer, pluginContext, inbox } = dependencies;
+
+  /** The connection that an address belongs to, and the effect when it is one's own. */
+  const originOf = async (
+    plugin: string,
+    token: string,
+  ): Promise<{ connection: ConnectionRecord; effect?: string } | undefined> => {
+    const claim = signer.read(token);
+    if (claim?.kind === 'callbacks') {
+      const connection = await store.connections.get(claim.connection);
+      return connection?.plugin === plugin ? { connection } : undefined;
+    }
+    if (claim?.kind !== 'callback' || claim.plugin !== plugin) return undefined;
+    const effect = `${claim.runId}/${claim.effect}`;
+    const id = (await store.effects.get(effect))?.connection;
+    const connection = id === undefined ? undefined : await store.connections.get(id);
+    return connection && { connection, effect };
+  };
 
   return async (plugin, token, request) => {
     const callbacks = registry.plugin(plugin)?.callbacks;
-    const id = callbacks && (await store.settings.get(callbackSetting(token)));
-    const connection = typeof id === 'string' ? await store.connections.get(id) : undefined;
-    if (!callbacks || connection?.plugin !== plugin)
+    const origin = callbacks && (await originOf(plugin, token));
+    if (!callbacks || !origin)
       throw new NotFoundError('not-found', 'nobody expects a callback here');
-    const opened = {
+    const { connection, effect } = origin;
+    const opened: OpenConnection = {
       id: connection.id,
       plugin,
       type: connection.type,
@@ -43,10 +60,14 @@ export function createCallbacks(dependencies: CallbacksDependencies): Callbacks 
       throw new UnauthenticatedError('signature-invalid', 'the signature does not fit the body');
     const found = await callbacks.receive(request, pluginContext(connection, plugin, receiveMs));
     if (!Array.isArray(found)) throw invalidAt('', found.reason, 'callback-refused');
-    const results: ReportResult[] = [];
-    for (const report of found) results.push(await reports.arrived(plugin, connection.id, report));
-    if (results.length > 0 && results.every((result) => result === 'late'))
+    const from: ReportOrigin = { plugin, connection: connection.id };
+    const arrivals: Arrival[] = [];
+    for (const report of found) {
+      const isOwn = effect !== undefined && report.type === 'settled';
+      arrivals.push(await inbox.arrive(report, isOwn ? { ...from, effect } : from));
+    }
+    if (arrivals.length > 0 && arrivals.every((arrival) => arrival === 'late'))
       throw new GoneError('callback-late', 'everything in it comes after the step was left');
-    return results.filter((result) => result === 'taken').length;
+    return arrivals.filter((arrival) => arrival !== 'late').length;
   };
 }

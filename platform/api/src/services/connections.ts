@@ -9,6 +9,7 @@ import {
   type Sealer,
   type Store,
 } from '@sojourn/store';
+import { webhookUrlOf, type LinkSigner } from '../links.ts';
 import type { ApiDependencies, Clock } from '../ports.ts';
 import { ConflictError, InvalidInputError, NotFoundError, type InputFault } from '../problems.ts';
 import type { Audit, Caller } from './audit.ts';
@@ -26,6 +27,9 @@ export interface ConnectionsDependencies {
   registry: PluginRegistry;
   sealer: Sealer;
   catalogue: JourneyCatalogue;
+  signer: LinkSigner;
+  /** The public address, without a slash at its end. */
+  baseUrl: string;
   pluginContext: ApiDependencies['pluginContext'];
   audit: Audit;
   clock: Clock;
@@ -39,6 +43,8 @@ export interface Connections {
   create(input: ConnectionInput, caller: Caller): Promise<ConnectionRecord>;
   replace(id: string, input: ConnectionInput, caller: Caller): Promise<ConnectionRecord>;
   remove(id: string, caller: Caller): Promise<void>;
+  /** Where the connection's provider reports; undefined when its plugin takes no callbacks. */
+  webhookOf(connection: ConnectionRecord): string | undefined;
   /** Asks the provider, and keeps the answer. */
   test(id: string, caller: Caller): Promise<Health>;
 }
@@ -49,7 +55,8 @@ const destination = ['host', 'port', 'baseUrl', 'url', 'security'];
 
 /** The service that keeps connections. */
 export function createConnections(dependencies: ConnectionsDependencies): Connections {
-  const { store, registry, sealer, catalogue, pluginContext, audit, clock } = dependencies;
+  const { store, registry, sealer, signer, baseUrl, catalogue } = dependencies;
+  const { pluginContext, audit, clock } = dependencies;
 
   const get = async (id: string): Promise<ConnectionRecord> => {
     const connection = await store.connections.get(id);
@@ -135,6 +142,8 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
   return {
     list: () => store.connections.list(),
     get,
+    webhookOf: (connection) =>
+      registry.plugin(connection.plugin)?.callbacks && webhookUrlOf(signer, baseUrl, connection),
 
     async create(input, caller) {
       const id = input.id ?? (await freeId(input.plugin));

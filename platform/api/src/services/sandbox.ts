@@ -1,10 +1,11 @@
 import type { JsonObject } from '@sojourn/engine';
 import type { RunningSandbox, SandboxItem } from '@sojourn/plugin-kit';
 import type { SandboxActionRequest } from '@sojourn/schemas';
+import type { Store } from '@sojourn/store';
 import type { LinkClaim, LinkSigner } from '../links.ts';
 import { invalidAt, NotFoundError } from '../problems.ts';
 import type { Audit, Caller } from './audit.ts';
-import type { Reports } from './reports.ts';
+import type { ReportInbox } from './report-inbox.ts';
 
 /** The outside world, to be looked at and played. */
 export interface Sandbox {
@@ -20,14 +21,16 @@ export interface Sandbox {
 }
 
 export interface SandboxDependencies {
+  store: Pick<Store, 'effects'>;
   sandboxes: ReadonlyMap<string, RunningSandbox>;
   signer: LinkSigner;
-  reports: Reports;
+  inbox: ReportInbox;
   audit: Audit;
 }
 
 /** The service behind the sandbox's pages. */
-export function createSandbox({ sandboxes, signer, reports, audit }: SandboxDependencies): Sandbox {
+export function createSandbox(dependencies: SandboxDependencies): Sandbox {
+  const { store, sandboxes, signer, inbox, audit } = dependencies;
   const running = (plugin: string): RunningSandbox => {
     const sandbox = sandboxes.get(plugin);
     if (!sandbox) throw new NotFoundError('not-found', 'the sandbox does not run here');
@@ -48,9 +51,12 @@ export function createSandbox({ sandboxes, signer, reports, audit }: SandboxDepe
         running(plugin).act(id, action as unknown as JsonObject & { type: string }),
       );
       let matched = 0;
+      const effect = about && `${about.runId}/${about.effect}`;
+      const connection = effect && (await store.effects.get(effect))?.connection;
       for (const report of found) {
-        if (report.type !== 'happened' || !about) continue;
-        if ((await reports.happened(plugin, report, about)) === 'taken') matched += 1;
+        if (effect === undefined || connection === undefined) continue;
+        const arrival = await inbox.arrive(report, { plugin, connection, effect });
+        if (arrival === 'stored') matched += 1;
       }
       await audit.note(caller, {
         what: 'sandbox-action',

@@ -7,7 +7,7 @@ import { ConflictError, InvalidInputError, NotFoundError, type InputFault } from
 import type { Audit, Caller } from './audit.ts';
 import type { Reports } from './reports.ts';
 
-// Work for people, that runs wait for.
+// Work for people, most of which runs wait for.
 //
 //   K1. A task is done once, by one: whoever comes second is refused, and nothing is doubled.
 //   K2. What was done is stored before the run is told; a run that was not told is told by the sweep.
@@ -53,7 +53,8 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
     const task = await get(id);
     const refusal = refusalOf(task, caller);
     if (refusal) throw refusal;
-    if ((await store.runs.get(task.runId))?.status === 'ended')
+    const { runId } = task;
+    if (runId !== undefined && (await store.runs.get(runId))?.status === 'ended')
       throw over('its run has ended meanwhile');
     return task;
   };
@@ -75,9 +76,10 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       ...(closedAt === undefined ? {} : { doneAt: instantText(closedAt) }),
       ...(note === undefined ? {} : { note }),
     };
-    await reports.ended(effect, source, {
-      ...{ type: 'settled', eventId: id, reference: id, outcome, output },
-    });
+    if (effect !== undefined)
+      await reports.ended(effect, source, {
+        ...{ type: 'settled', eventId: id, reference: id, outcome, output },
+      });
     await store.tasks.markTold(id);
   };
 
@@ -90,16 +92,18 @@ export function createTasks(dependencies: TasksDependencies): Tasks {
       if (!(await store.tasks.claim(id, caller.id, clock()))) throw await refused(id, caller);
       const task = await get(id);
       if (before.status === 'open') await noted('task-claimed', task, caller);
-      await reports.happened(
-        source,
-        {
-          type: 'happened',
-          eventId: `${id}/claimed/${task.claimedAt ?? 0}`,
-          eventType: 'task.claimed',
-          data: { task: id, queue: task.queue, by: caller.id },
-        },
-        { runId: task.runId, effect: task.effect.slice(task.runId.length + 1) },
-      );
+      const { runId, effect } = task;
+      if (runId !== undefined && effect !== undefined)
+        await reports.happened(
+          source,
+          {
+            type: 'happened',
+            eventId: `${id}/claimed/${task.claimedAt ?? 0}`,
+            eventType: 'task.claimed',
+            data: { task: id, queue: task.queue, by: caller.id },
+          },
+          { runId, effect: effect.slice(runId.length + 1) },
+        );
       return task;
     },
 

@@ -101,7 +101,7 @@ export function createTracking(dependencies: TrackingDependencies): Tracking {
   return {
     async follow(signed, request) {
       const claim = signer.read(signed);
-      if (!claim || claim.kind === 'unsubscribe') return undefined;
+      if (claim?.kind !== 'open' && claim?.kind !== 'click') return undefined;
       const counts = await isPerson(claim, request);
       if (claim.kind === 'open') {
         if (counts) await count(claim, `${claim.plugin}.opened`, await messageIdOf(claim));
@@ -134,7 +134,7 @@ export function createTracking(dependencies: TrackingDependencies): Tracking {
           eventType: `${plugin}.unsubscribed`,
           data: await messageIdOf(claim),
         },
-        { runId, effect, channel, purpose },
+        { runId, effect },
       );
       return true;
     },

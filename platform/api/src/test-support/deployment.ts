@@ -4,10 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject, RunEvent } from '@sojourn/engine';
 import {
+  accepted,
   createRegistry,
   definePlugin,
   done,
   PluginError,
+  refused,
   type PerformRequest,
   type ProviderReport,
   type RunningSandbox,
@@ -87,12 +89,31 @@ function emailOf(sent: Sent) {
           return Promise.resolve(done('sent', { messageId: '<m@example>' }));
         },
       },
+      ask: {
+        title: 'Ask by e-mail',
+        schemaVersion: 1,
+        connection: 'smtp',
+        config: { type: 'object', properties: { yes: { type: 'string' } } },
+        output: { type: 'object' },
+        outcomes: ['yes', 'other'],
+        settles: 'later',
+        perform: () => Promise.resolve(accepted('ref-ask')),
+        answer: ({ text }, written) =>
+          text === '?'
+            ? undefined
+            : { outcome: text === written['yes'] ? 'yes' : 'other', output: { text } },
+      },
     },
+    events: { 'email.replied': { schema: {} }, 'email.stopped': { schema: {} } },
     callbacks: {
       verify: ({ headers }, connection) =>
         Promise.resolve(headers['x-signature'] === connection.settings['password']),
-      receive: ({ body }) =>
-        Promise.resolve(JSON.parse(new TextDecoder().decode(body)) as ProviderReport[]),
+      receive({ body }) {
+        const text = new TextDecoder().decode(body);
+        return Promise.resolve(
+          text === 'garbled' ? refused('no JSON') : (JSON.parse(text) as ProviderReport[]),
+        );
+      },
     },
   });
 }
@@ -201,9 +222,9 @@ export async function aDeployment(
       },
     },
     sandboxes: options.sandbox === true ? new Map([['email', sandboxOf(mail)]]) : new Map(),
-    pluginContext: (record, plugin) =>
+    pluginContext: (record, plugin, limit) =>
       createTestContext({
-        ...{ plugin, clock },
+        ...{ plugin, clock, ...(typeof limit === 'number' ? {} : { signal: limit }) },
         ...(record
           ? { type: record.type, settings: openSettings(sealer, record.id, record.settings) }
           : {}),
@@ -411,6 +432,19 @@ export function linksOf(
     channel: 'email',
     ...(purpose === undefined ? {} : { purpose }),
   });
+}
+
+/** Stores that the message of a run is being sent. */
+export async function beginMessage(
+  { store, now }: Deployment,
+  runId: string,
+  change: { effect?: string; action?: string; connection?: string } = {},
+): Promise<string> {
+  const { effect = 'welcome#1', action = 'send', connection = 'default-email' } = change;
+  const { at } = now;
+  const id = `${runId}/${effect}`;
+  await store.effects.begin({ id, runId, plugin: 'email', action, connection, at, leaseUntil: at });
+  return id;
 }
 
 /** Stores that the message of a run was accepted by its provider now. */

@@ -37,7 +37,7 @@ export function openContext(
   return contextOf(dependencies, record, action.plugin, timeoutMs);
 }
 
-/** The context of a call with this connection. */
+/** The context of a call with this connection, which lets go after so many milliseconds or when the signal says so. */
 export function contextOf(
   {
     secrets,
@@ -47,9 +47,9 @@ export function contextOf(
   }: Pick<ActivityDependencies, 'secrets' | 'egress' | 'log' | 'clock'>,
   record: ConnectionRecord | undefined,
   plugin: string,
-  timeoutMs: number,
+  limit: number | AbortSignal,
 ): PluginContext {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = typeof limit === 'number' ? AbortSignal.timeout(limit) : limit;
   return {
     connection: {
       id: record?.id ?? 'default',
