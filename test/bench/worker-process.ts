@@ -63,6 +63,7 @@ async function startOurs(): Promise<() => Promise<void>> {
           open: () => 'http://localhost/t/open',
           unsubscribe: () => 'http://localhost/u/unsubscribe',
         }),
+        callback: () => 'http://localhost/callbacks',
       },
       egress: createEgress({ allows: () => true }),
       log,

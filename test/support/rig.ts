@@ -118,6 +118,7 @@ export async function createRig(
             open: () => 'http://localhost/t/open',
             unsubscribe: () => 'http://localhost/u/unsubscribe',
           }),
+          callback: ({ runId, effect }) => `http://localhost/callbacks/${runId}/${effect}`,
         },
         egress: createEgress({ allows: (host) => host === '127.0.0.1' }),
         log: silent,

@@ -1,5 +1,12 @@
 export { createApi, type Api } from './app.ts';
-export { createLinkSigner, linksFor, type LinkClaim, type LinkSigner } from './links.ts';
+export {
+  callbackUrlOf,
+  createLinkSigner,
+  linksFor,
+  webhookUrlOf,
+  type LinkClaim,
+  type LinkSigner,
+} from './links.ts';
 export { createPlatform, type Platform } from './platform.ts';
 export type { ApiDependencies, ApiSettings, Clock, Log, PartStatus, RunHost } from './ports.ts';
 export { ensureOwner, issueSignIn, issueToken, isToken } from './services/access.ts';

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import {
+  callbackUrlOf,
   createApi,
   createIds,
   createLinkSigner,
@@ -148,7 +149,10 @@ async function start(
         egress,
         log,
         clock,
-        links: { for: (message) => linksFor(signer, settings.url, message) },
+        links: {
+          for: (message) => linksFor(signer, settings.url, message),
+          callback: (about) => callbackUrlOf(signer, settings.url, about),
+        },
       },
     },
     log,

@@ -8,6 +8,13 @@ export const messageSignal = 'message';
 /** The task queue of workflows, and of activities that are not a connection's own. */
 export const mainTaskQueue = 'sojourn';
 
+/**
+ * The task queue of a connection, whose rate limit is the connection's. What names no connection goes to the plugin's default one, by
+ * the queue `plugin.<id>.default`, and so does what names the default one: one connection is reached by one queue.
+ */
+export const connectionQueue = (plugin: string, connection = 'default'): string =>
+  `plugin.${plugin}.${connection}`;
+
 /** The one field of what stands in the place of a payload whose key was destroyed. */
 export const erasedMark = '__erased';
 
@@ -38,6 +45,8 @@ export interface RunArguments {
 export interface Pace {
   longWaitMs: number;
   lingerMs: number;
+  /** After so long it is asked whether anybody takes effects from a queue. Absent: ten minutes. */
+  untakenMs?: number;
 }
 
 /** A plan in a payload: the codec of the worker puts the plan in its place, by its hash. */
@@ -74,6 +83,11 @@ export interface PerformAnswer {
   stored: boolean;
 }
 
+/** An effect that is another queue's to perform. Nothing was done. */
+export interface Elsewhere {
+  queue: string;
+}
+
 export interface CancelRequest {
   planHash: string;
   runId: string;
@@ -84,7 +98,9 @@ export interface CancelRequest {
 
 /** The activities a run's workflow may ask for. */
 export interface RunActivities {
-  performEffect(request: PerformRequest): Promise<PerformAnswer>;
+  performEffect(request: PerformRequest): Promise<PerformAnswer | Elsewhere>;
+  /** Whether some worker takes activities from a queue. */
+  isServed(request: { queue: string }): Promise<boolean>;
   cancelEffect(request: CancelRequest): Promise<void>;
   /** Tells the run that called this one how it ended. */
   tellCaller(request: { state: RunState }): Promise<void>;

@@ -25,6 +25,8 @@ import { byAlternative, dueAlternative, heard, release } from './waits.ts';
 const seenLimit = 1_000;
 const mostRecent = 200;
 const largestRecent = 500_000;
+/** Failures that no step is passed on with: a person decides. */
+const neverPassedOn = new Set(['unknown-outcome', 'output-invalid', 'no-worker']);
 
 /** Advances one run by one event, and says what to do next. */
 export function transition(plan: Plan, state: RunState, event: RunEvent): Transition {
@@ -227,8 +229,8 @@ function answer(draft: Draft, token: Token, step: PlanAction | PlanCall, event: 
         attempts: event.attempts,
       };
       note(draft, 'failed', because, token);
-      if (event.kind === 'unknown-outcome' || event.kind === 'output-invalid') {
-        return raise(draft, token, { code: event.code, group: event.kind, detail: event.detail }); // never passed on
+      if (neverPassedOn.has(event.kind)) {
+        return raise(draft, token, { code: event.code, group: event.kind, detail: event.detail });
       }
       return leave(draft, token, 'failed', because, because);
     }

@@ -25,6 +25,8 @@ export function createActivities(
 
     tellCaller: ({ state }) => tellCaller(dependencies, state),
 
+    isServed: ({ queue }) => dependencies.queues.isServed(queue),
+
     async cancelEffect({ planHash, step, reference, runId, effect }) {
       const plan = await plans.byHash(planHash);
       const action = plan.steps[step];
@@ -69,6 +71,7 @@ function forTheLiving(activities: RunActivities & LocalRunActivities): typeof ac
     };
   return {
     performEffect: guarded((request) => activities.performEffect(request)),
+    isServed: (request) => activities.isServed(request),
     flush: guarded((request) => activities.flush(request)),
     tellCaller: guarded((request) => activities.tellCaller(request)),
     cancelEffect: guarded((request) => activities.cancelEffect(request)),

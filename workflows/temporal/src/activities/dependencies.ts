@@ -32,6 +32,15 @@ export interface ActivityDependencies {
       purpose?: string;
       subject: { type: string; key: string };
     }): LinkMaker;
+    /** Where a provider may report the end of an effect. */
+    callback(about: { runId: string; effect: string; plugin: string }): string;
+  };
+  /** The queues that activities are taken from. */
+  queues: {
+    /** The one that the running activity was taken from. */
+    own(): string;
+    /** Whether some worker takes from it. */
+    isServed(queue: string): Promise<boolean>;
   };
   /** Says whether the content of a step is approved. Absent: all content is, until there are approvals. */
   approvals?: {

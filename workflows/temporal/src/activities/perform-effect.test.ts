@@ -19,7 +19,8 @@ import {
 import type { JourneyDocument } from '@sojourn/schemas';
 import { createMemoryStore, type Store } from '@sojourn/store';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createActivities } from './activities.ts';
+import { answered, aWorker } from '../test-support/worker.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 
 const begin = Date.parse('2027-01-08T01:00:00Z');
 
@@ -133,30 +134,16 @@ describe('performing an effect', () => {
 
   let pending: ReturnType<typeof transition>['trail'];
 
-  const attempt = (
+  const perform = (
     channel: ReturnType<typeof aChannel>,
     change: { alone?: boolean; effect?: string } = {},
+    more: Partial<ActivityDependencies> = {},
   ) =>
-    createActivities({
-      store,
-      runs: { idOf: () => 'called', tell: () => Promise.resolve() },
-      plans: { byHash: () => Promise.resolve(plan) },
-      registry: createRegistry([channel.plugin]),
-      secrets: { open: () => ({}) },
-      links: { for: () => ({ click: (target) => target, open: () => '', unsubscribe: () => '' }) },
-      egress: { resolve: (address, port) => Promise.resolve({ address, port }) },
-      log: { info: () => undefined, warn: () => undefined },
-      clock: () => now,
-    }).performEffect({
-      planHash: plan.hash,
-      state,
-      pending,
-      effect: 'm#1',
-      step: 'm',
-      visit: 1,
-      alone: true,
+    aWorker({ store, plan, plugin: channel.plugin, clock: () => now, more }).performEffect({
+      ...{ planHash: plan.hash, state, pending, effect: 'm#1', step: 'm', visit: 1, alone: true },
       ...change,
     });
+  const attempt = async (...given: Parameters<typeof perform>) => answered(await perform(...given));
 
   const failing = (error: Error, more: Partial<ActionDefinition> = {}) =>
     aChannel({ perform: () => Promise.reject(error), ...more });
@@ -180,6 +167,7 @@ describe('performing an effect', () => {
         purpose: 'support',
       },
     ]);
+    expect(channel.asked[0]?.callbackUrl).toBeUndefined(); // it takes no callbacks
   });
 
   it('is found by the provider’s reference under the default connection, where the step names none', async () => {
@@ -196,6 +184,41 @@ describe('performing an effect', () => {
     await attempt(aChannel({ perform: () => Promise.resolve(accepted('parcel-7')) }));
 
     expect((await store.effects.byReference('main-post', 'parcel-7'))?.id).toBe('r1/m#1');
+  });
+
+  it('is performed where what names no connection is, when its own is the default (P9)', async () => {
+    const step = plan.steps['m'] as PlanAction;
+    const named = { ...step, connection: 'main-post', needsConnection: true };
+    plan = { ...plan, steps: { ...plan.steps, m: named } };
+    await store.connections.insert({
+      ...{ id: 'main-post', plugin: 'post', type: 'line', name: 'Post', default: true },
+      ...{ settings: {}, limits: {}, createdAt: now, updatedAt: now },
+    });
+    const queues = { own: () => 'plugin.post.main-post', isServed: () => Promise.resolve(true) };
+    const channel = aChannel();
+
+    expect(await perform(channel, {}, { queues })).toEqual({ queue: 'plugin.post.default' });
+    expect(channel.asked).toEqual([]);
+    expect((await attempt(channel)).event.type).toBe('effect.settled');
+
+    const standing = await store.connections.get('main-post');
+    if (standing) await store.connections.replace({ ...standing, default: false });
+    const other = await perform(channel, { effect: 'm#1' }, { queues });
+    expect(other).toHaveProperty('event');
+  });
+
+  it('tells a plugin that takes callbacks where its end may be reported', async () => {
+    const channel = aChannel();
+    const callbacks = {
+      verify: () => Promise.resolve(true),
+      receive: () => Promise.resolve([]),
+    };
+    await attempt({
+      ...channel,
+      plugin: { ...channel.plugin, callbacks } as typeof channel.plugin,
+    });
+
+    expect(channel.asked[0]?.callbackUrl).toBe('https://sojourn.example/callbacks/r1/m#1');
   });
 
   it('asks the connection that an attempt used what became of it, whatever the default is now (P8)', async () => {

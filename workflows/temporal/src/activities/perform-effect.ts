@@ -21,7 +21,12 @@ import {
 } from '@sojourn/plugin-kit';
 import type { EffectOutcome, EffectRecord, SubjectRecord } from '@sojourn/store';
 import { ApplicationFailure } from '@temporalio/common';
-import type { PerformAnswer, PerformRequest } from '../protocol.ts';
+import {
+  connectionQueue,
+  type Elsewhere,
+  type PerformAnswer,
+  type PerformRequest,
+} from '../protocol.ts';
 import { startCalledRun } from './call-journey.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -42,6 +47,8 @@ import { delayMs } from './retry.ts';
 //       seen where it stands meanwhile.
 //   P5. What comes of it is run through the same `transition`, and outcome, position and trail are stored here.
 //   P8. What became of an attempt is asked of the connection that it used, whatever the default one is now.
+//   P9. One connection is reached by one queue, so that its rate is kept: what names the default connection is performed where what
+//       names none is.
 //   P7. The policies are asked before every attempt, but not while an earlier one is unresolved: then the provider is asked first,
 //       since what may have been sent can neither be held back nor be said not to have been.
 
@@ -63,7 +70,7 @@ export function createPerformEffect(
   const { store, plans, clock } = dependencies;
   const policies = createContactPolicies(dependencies, createPolicyBook(store, clock));
 
-  return async function performEffect(request: PerformRequest): Promise<PerformAnswer> {
+  return async function performEffect(request: PerformRequest): Promise<PerformAnswer | Elsewhere> {
     const plan = await plans.byHash(request.planHash);
     const step = plan.steps[request.step];
     const token = request.state.tokens.find(
@@ -73,6 +80,8 @@ export function createPerformEffect(
     if (step?.kind === 'call') return await call(plan, step, token, request);
     if (step?.kind !== 'action')
       throw new Error(`effect ${request.effect} names no action of plan ${plan.hash}`);
+    const elsewhere = await otherQueue(step);
+    if (elsewhere) return elsewhere; // P9
     const key = `${request.state.runId}/${request.effect}`;
     const { state } = request;
     const [known, subject, notes] = await Promise.all([
@@ -89,6 +98,14 @@ export function createPerformEffect(
   function withdrawn({ effect }: PerformRequest): PerformAnswer {
     const because = { code: 'withdrawn' };
     return { event: { type: 'effect.suppressed', at: clock(), effect, because }, stored: false };
+  }
+
+  /** The queue of the plugin's default connection, when the step names that one and this is another queue. */
+  async function otherQueue({ plugin, connection }: PlanAction): Promise<Elsewhere | undefined> {
+    if (connection === undefined) return undefined;
+    const queue = connectionQueue(plugin);
+    if (dependencies.queues.own() === queue) return undefined;
+    return (await store.connections.get(connection))?.default === true ? { queue } : undefined;
   }
 
   /** Starts a run of another journey. */
@@ -221,7 +238,7 @@ export function createPerformEffect(
         kind: 'config',
         detail: `${fault.pointer || '/'}: ${fault.detail}`,
       });
-    const { runId } = request.state;
+    const about = { runId: request.state.runId, effect: request.effect };
     return await definition.perform(
       {
         config,
@@ -229,10 +246,12 @@ export function createPerformEffect(
         idempotencyKey: key,
         attempt: attempts,
         deadline: clock() + attemptMs,
+        ...(dependencies.registry.plugin(step.plugin)?.callbacks
+          ? { callbackUrl: dependencies.links.callback({ ...about, plugin: step.plugin }) }
+          : {}),
         ...(step.purpose === undefined ? {} : { purpose: step.purpose }),
         links: dependencies.links.for({
-          runId,
-          effect: request.effect,
+          ...about,
           plugin: step.plugin,
           channel: step.channel,
           ...(step.purpose === undefined ? {} : { purpose: step.purpose }),

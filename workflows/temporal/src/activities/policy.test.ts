@@ -22,7 +22,8 @@ import type {
 } from '@sojourn/schemas';
 import { createMemoryStore, type Store } from '@sojourn/store';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createActivities } from './activities.ts';
+import { answered, aWorker } from '../test-support/worker.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 
 const begin = Date.parse('2027-01-08T22:30:00Z');
 const hour = 3_600_000;
@@ -128,31 +129,14 @@ describe('the policies before a contact', () => {
   };
   type Run = Awaited<ReturnType<typeof aRun>>;
 
-  const worker = (
-    channel: ReturnType<typeof aChannel>,
-    more: Partial<Parameters<typeof createActivities>[0]> = {},
-  ) =>
-    createActivities({
-      store,
-      runs: { idOf: () => 'called', tell: () => Promise.resolve() },
-      plans: { byHash: () => Promise.resolve(plan) },
-      registry: createRegistry([channel.plugin]),
-      secrets: { open: () => ({}) },
-      links: { for: () => ({ click: (target) => target, open: () => '', unsubscribe: () => '' }) },
-      egress: { resolve: (address, port) => Promise.resolve({ address, port }) },
-      log: { info: () => undefined, warn: () => undefined },
-      clock: () => now,
-      ...more,
-    });
+  const worker = (channel: ReturnType<typeof aChannel>, more: Partial<ActivityDependencies> = {}) =>
+    aWorker({ store, plan, plugin: channel.plugin, clock: () => now, more });
   const request = ({ state, trail }: Run, alone = true) => ({
     ...{ planHash: plan.hash, state, pending: trail, alone },
     ...{ effect: 'm#1', step: 'm', visit: 1 },
   });
-  const attempt = async (
-    run: Run,
-    channel = aChannel(),
-    more?: Partial<Parameters<typeof createActivities>[0]>,
-  ) => (await worker(channel, more).performEffect(request(run))).event;
+  const attempt = async (run: Run, channel = aChannel(), more?: Partial<ActivityDependencies>) =>
+    answered(await worker(channel, more).performEffect(request(run))).event;
   const places = () => store.contacts.of('patient', 'p1');
 
   it('allow without any policy, and read and write nothing about contacts', async () => {
@@ -175,7 +159,7 @@ describe('the policies before a contact', () => {
     await policy(night);
     now += 2_000;
 
-    expect((await activities.performEffect(request(await aRun('r4')))).event.type).toBe(
+    expect(answered(await activities.performEffect(request(await aRun('r4')))).event.type).toBe(
       'effect.deferred',
     );
     expect(list).toHaveBeenCalledTimes(2);
@@ -309,7 +293,9 @@ describe('the policies before a contact', () => {
       const channel = aChannel();
       const activities = worker(channel);
 
-      const answers = await Promise.all(runs.map((run) => activities.performEffect(request(run))));
+      const answers = await Promise.all(
+        runs.map(async (run) => answered(await activities.performEffect(request(run)))),
+      );
 
       expect(answers.filter(({ event }) => event.type === 'effect.settled')).toHaveLength(3);
       expect(channel.sent).toHaveLength(3);

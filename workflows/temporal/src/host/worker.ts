@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createPayloadCodec, type PayloadKeys } from '../codec/encryption-codec.ts';
 import { mainTaskQueue } from '../protocol.ts';
+import { queuesOf } from './connection-queues.ts';
 import type { PlanCache } from './plan-cache.ts';
+import { serveQueues, type QueueWorkers } from './queue-workers.ts';
 
 /** What a worker is made of. */
 export interface WorkerOptions {
@@ -14,7 +17,9 @@ export interface WorkerOptions {
   namespace: string;
   keys: PayloadKeys;
   plans: PlanCache;
-  activities: Omit<ActivityDependencies, 'plans'>;
+  activities: Omit<ActivityDependencies, 'plans' | 'queues'>;
+  /** The plugins whose effects are performed here, and nothing else. Absent: all, and workflows too. */
+  plugins?: readonly string[];
   /** The prebuilt bundle; by default the one beside this package's `dist`. */
   bundle?: string;
   /** Runs kept in memory. Each takes 140 to 190 KB. */
@@ -66,7 +71,14 @@ function errorIn(meta: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : '';
 }
 
-/** Starts a worker for workflows and activities. */
+/** How often connections are looked at: their queues and limits follow. */
+const followMs = 1_000;
+/** So long after it last asked for work a worker counts as one. */
+const servedWithinMs = 90_000;
+/** `TASK_QUEUE_TYPE_ACTIVITY` in Temporal's API. */
+const activityQueueType = 2;
+
+/** Starts a worker for workflows and activities, and one for the queue of each connection, as connections come and go. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime(options.activities.log);
   const path = options.bundle ?? bundlePath;
@@ -77,37 +89,99 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
   const buildId = createHash('sha256').update(code).digest('hex').slice(0, 16);
   const connection = await NativeConnection.connect({ address: options.address });
-  const worker = await Worker.create({
+  const { namespace, plugins } = options;
+  const shared = {
     connection,
-    namespace: options.namespace,
-    taskQueue: mainTaskQueue,
-    workflowBundle: { code },
-    activities: createActivities({ ...options.activities, plans: options.plans }),
+    namespace,
+    activities: createActivities({
+      ...options.activities,
+      plans: options.plans,
+      queues: {
+        own: () => Context.current().info.taskQueue,
+        isServed: (queue) => isServed(connection, namespace, queue),
+      },
+    }),
     dataConverter: {
       payloadCodecs: [createPayloadCodec(options.keys, (hash) => options.plans.text(hash))],
       failureConverterPath: converterPath,
     },
-    maxCachedWorkflows: options.cachedRuns ?? 300,
-    workflowTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
-    activityTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
-    shutdownGraceTime: '10 s',
-    ...(options.deployment === undefined
-      ? {}
-      : {
-          workerDeploymentOptions: {
-            useWorkerVersioning: true,
-            version: { deploymentName: options.deployment, buildId },
-            defaultVersioningBehavior: 'PINNED', // until it continues as new: see the workflow's H10
-          },
-        }),
+  };
+  const main =
+    plugins === undefined
+      ? await Worker.create({
+          ...shared,
+          shutdownGraceTime: '10 s',
+          taskQueue: mainTaskQueue,
+          workflowBundle: { code },
+          maxCachedWorkflows: options.cachedRuns ?? 300,
+          workflowTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
+          activityTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
+          ...(options.deployment === undefined
+            ? {}
+            : {
+                workerDeploymentOptions: {
+                  useWorkerVersioning: true,
+                  version: { deploymentName: options.deployment, buildId },
+                  defaultVersioningBehavior: 'PINNED', // until it continues as new: see the workflow's H10
+                },
+              }),
+        })
+      : undefined;
+  const { store, registry, log } = options.activities;
+  const queues = await serveQueues({
+    desired: async () =>
+      queuesOf(registry, await store.connections.list(), (id) => plugins?.includes(id) ?? true),
+    begin: ({ name, perSecond }) =>
+      Worker.create({
+        ...shared,
+        shutdownGraceTime: '10 s',
+        taskQueue: name,
+        activityTaskPollerBehavior: { type: 'autoscaling', initial: 1, minimum: 1, maximum: 10 },
+        ...(perSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: perSecond }),
+      }),
+    everyMs: followMs,
+    log,
   });
-  const finished = worker.run().finally(() => connection.close());
+  return runningWorker({ main, queues, connection, buildId });
+}
+
+function runningWorker(parts: {
+  main: Worker | undefined;
+  queues: QueueWorkers;
+  connection: NativeConnection;
+  buildId: string;
+}): RunningWorker {
+  const { main, queues, connection, buildId } = parts;
+  let ended = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (ended = resolve));
+  const finished = (main ? main.run() : stopped).finally(async () => {
+    await queues.stop();
+    await connection.close();
+  });
   return {
     finished,
     buildId,
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      ended();
+      if (main?.getState() === 'RUNNING') main.shutdown();
       await finished;
     },
   };
+}
+
+/** Whether some worker has lately asked for activities of a queue. */
+async function isServed(
+  connection: NativeConnection,
+  namespace: string,
+  queue: string,
+): Promise<boolean> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: queue },
+    taskQueueType: activityQueueType,
+  });
+  return pollers.some(
+    ({ lastAccessTime }) =>
+      Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < servedWithinMs,
+  );
 }

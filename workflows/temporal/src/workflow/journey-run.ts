@@ -17,14 +17,18 @@ import {
   proxyLocalActivities,
   setHandler,
   sleep,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
+  connectionQueue,
   isErased,
+  mainTaskQueue,
   messageSignal,
   type LocalRunActivities,
   type Pace,
   type PerformAnswer,
+  type PerformRequest,
   type RunActivities,
   type RunArguments,
 } from '../protocol.ts';
@@ -50,10 +54,13 @@ import {
 //       let it continue, and hands everything out again, the signal first. What was flushed meanwhile did not come true. So a
 //       flush says in which turn it was decided, and a later turn's stands; and what cannot be taken back, like the word to a
 //       caller, is an activity: those begin when the turn that asked for them is history.
+//   H13. An effect is performed on the queue of its connection, whose rate limit may let it wait for long. What nobody has taken for a
+//       while is looked at: while a worker serves the queue it waits on, else a person is told.
 //   H5. No state survives but what stands in the arguments: timers are absolute instants of the state.
 
 const retry = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' } as const;
 const { performEffect } = proxyActivities<RunActivities>({ startToCloseTimeout: '15 s', retry });
+const { isServed } = proxyActivities<RunActivities>({ startToCloseTimeout: '15 s', retry });
 const { tellCaller } = proxyActivities<RunActivities>({ startToCloseTimeout: '15 s', retry });
 const { cancelEffect } = proxyActivities<RunActivities>({
   startToCloseTimeout: '15 s',
@@ -66,6 +73,7 @@ const { flush, tellCaller: tellCallerAtOnce } = proxyLocalActivities<LocalRunAct
 
 const eventsBeforeContinuing = 150;
 const usualPace: Pace = { longWaitMs: 86_400_000, lingerMs: 10_000 };
+const usualUntakenMs = 600_000;
 /** A run that only an event can move wakes by itself once a year, to live under newer code and keys. */
 const longestParkMs = 365 * 86_400_000;
 const latestMs = 60_000;
@@ -167,14 +175,31 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       visit: effect.visit,
       alone: performing === 1,
     };
-    void performEffect
-      .executeWithOptions({ activityId: effect.effect }, [request])
-      .catch((error: unknown) => failedHere(effect.effect, error))
-      .then((answer) => {
-        answers.push({ answer, revision });
-        stir();
-      });
+    void perform(request, queueOf(plan, effect.step)).then((answer) => {
+      answers.push({ answer, revision });
+      stir();
+    });
   };
+
+  /** Has an effect performed by whoever serves the queue (H13). */
+  const perform = (request: PerformRequest, taskQueue: string): Promise<PerformAnswer> =>
+    performEffect
+      .executeWithOptions(
+        {
+          activityId: request.effect,
+          taskQueue,
+          scheduleToStartTimeout: given.pace?.untakenMs ?? usualUntakenMs,
+        },
+        [request],
+      )
+      .then(
+        (answer) => ('queue' in answer ? perform(request, answer.queue) : answer),
+        async (error: unknown) => {
+          if (!wasUntaken(error)) return failedHere(request.effect, error);
+          if (await isServed({ queue: taskQueue })) return await perform(request, taskQueue);
+          return untaken(request.effect, taskQueue);
+        },
+      );
 
   const handle = (event: RunEvent, stored: boolean): void => {
     const next = transition(plan, run.state, event);
@@ -288,6 +313,34 @@ function shouldContinue(): boolean {
     continueAsNewSuggested ||
     targetWorkerDeploymentVersionChanged
   );
+}
+
+/** The queue on which an effect is performed. */
+function queueOf(plan: Plan, name: string): string {
+  const step = plan.steps[name];
+  return step?.kind === 'action' ? connectionQueue(step.plugin, step.connection) : mainTaskQueue;
+}
+
+/** Whether nobody took an activity in time. */
+function wasUntaken(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+}
+
+/** An effect that no worker takes. The world has not seen it, so it may be tried again. */
+function untaken(effect: string, queue: string): PerformAnswer {
+  return {
+    event: {
+      type: 'effect.failed',
+      at: Date.now(),
+      effect,
+      code: 'no-worker',
+      kind: 'no-worker',
+      detail: `no worker serves the queue '${queue}'`,
+      attempts: 0,
+    },
+    stored: false,
+  };
 }
 
 /** An activity of ours that broke: nobody knows what the world saw, so a person decides. The run lives on. */
