@@ -4,13 +4,13 @@ import { email } from '@sojourn/plugin-email';
 import { createRegistry } from '@sojourn/plugin-kit';
 import { createMongoStore, createSealer, openSettings } from '@sojourn/store';
 import {
-  createEgress,
   createPayloadCodec,
   createPlanCache,
   installRuntime,
   startWorker,
   subjectKeys,
 } from '@sojourn/temporal';
+import { createEgress } from '@sojourn/plugin-kit/host';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createHandWrittenActivities } from './hand-written/activities.ts';
 

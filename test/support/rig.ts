@@ -17,7 +17,6 @@ import { calendars, type JourneyDocument } from '@sojourn/schemas';
 import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import {
   connectClient,
-  createEgress,
   createPlanCache,
   createRunHost,
   startWorker,
@@ -27,6 +26,7 @@ import {
   type RunningWorker,
   type WorkerOptions,
 } from '@sojourn/temporal';
+import { createEgress } from '@sojourn/plugin-kit/host';
 import type { Client } from '@temporalio/client';
 import type { Servers } from './servers.ts';
 

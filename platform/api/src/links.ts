@@ -1,9 +1,13 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { isObject } from '@sojourn/engine';
+import type { LinkMaker } from '@sojourn/plugin-kit';
+import { createLinks, signatureOf, signedText } from '@sojourn/plugin-kit/host';
 
 // The signed links in messages.
 //
 //   G1. A link says what it is for and is signed: a target can only be one that we wrote, so `/t/…` redirects nowhere else.
 //   G2. A `GET` never changes a consent: scanners follow links. Unsubscribing takes a `POST`.
+//   G4. Each message's links are signed with a key of their own: a plugin that makes them in a process of its own is given that one.
 //   G3. It names the run, the effect and the purpose; the person is found from the run, so a link tells nothing about anybody.
 
 /** What an address for callbacks stands for: the end of one effect, or whatever a provider with one fixed address reports. */
@@ -29,27 +33,42 @@ export interface LinkSigner {
   sign(claim: LinkClaim | CallbackClaim): string;
   /** The claim of a signed text; undefined when it was not signed here, or altered. */
   read(signed: string): LinkClaim | CallbackClaim | undefined;
+  /** The key of one message's links, in hex: whoever has it can sign no other's. */
+  keyOf(message: { runId: string; effect: string; plugin: string }): string;
 }
 
 /** A signer under the deployment's key. */
 export function createLinkSigner(deploymentKey: Uint8Array): LinkSigner {
-  const key = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/links', 'sign', 32));
-  const mac = (body: string): string =>
-    createHmac('sha256', key).update(body).digest().subarray(0, 18).toString('base64url');
+  const own = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/links', 'sign', 32));
+  const derived = (...of: string[]): string =>
+    createHmac('sha256', own).update(JSON.stringify(of)).digest('hex');
+  const keyOf: LinkSigner['keyOf'] = ({ runId, effect, plugin }) => derived(runId, effect, plugin);
+  const keyFor = (claim: LinkClaim | CallbackClaim): string =>
+    claim.kind === 'callbacks' ? derived(claim.connection) : keyOf(claim); // G4
   return {
-    sign: (claim) => {
-      const body = Buffer.from(JSON.stringify(claim), 'utf8').toString('base64url');
-      return `${body}.${mac(body)}`;
-    },
-    read: (signed) => {
+    keyOf,
+    sign: (claim) => signedText(claim, keyFor(claim)),
+    read(signed) {
       const [body = '', signature = ''] = signed.split('.');
+      const claim = claimIn(body);
+      if (!claim) return undefined;
       const given = Buffer.from(signature); // as it is written: one signature has one spelling
-      const expected = Buffer.from(mac(body));
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-      return JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as
-        LinkClaim | CallbackClaim;
+      const expected = Buffer.from(signatureOf(body, keyFor(claim)));
+      return given.length === expected.length && timingSafeEqual(given, expected)
+        ? claim
+        : undefined;
     },
   };
+}
+
+/** What a text claims, before anything is believed of it. */
+function claimIn(body: string): LinkClaim | CallbackClaim | undefined {
+  try {
+    const value = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as unknown;
+    return isObject(value) ? (value as unknown as LinkClaim | CallbackClaim) : undefined;
+  } catch {
+    return undefined; // no JSON: nothing that was signed here
+  }
 }
 
 /** The links of one message, as a plugin asks for them. */
@@ -57,15 +76,10 @@ export function linksFor(
   signer: LinkSigner,
   baseUrl: string,
   message: { runId: string; effect: string; plugin: string; channel: string; purpose?: string },
-): { click(target: string): string; open(): string; unsubscribe(): string } {
-  const { runId, effect, plugin, channel, purpose } = message;
-  const about = { runId, effect, plugin };
-  return {
-    click: (url) => `${baseUrl}/t/${signer.sign({ kind: 'click', ...about, url })}`,
-    open: () => `${baseUrl}/t/${signer.sign({ kind: 'open', ...about })}`,
-    unsubscribe: () =>
-      `${baseUrl}/u/${signer.sign({ kind: 'unsubscribe', ...about, channel, purpose: purpose ?? '*' })}`,
-  };
+): LinkMaker {
+  const { runId, effect, plugin, channel, purpose = '*' } = message;
+  const key = signer.keyOf(message);
+  return createLinks({ baseUrl, key, runId, effect, plugin, channel, purpose });
 }
 
 /** Where the provider of one effect may report its end. */

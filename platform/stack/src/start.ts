@@ -19,11 +19,11 @@ import { createMongoStore, createSealer, openSettings, type Store } from '@sojou
 import {
   connectClient,
   contextOf,
-  createEgress,
   createPlanCache,
   createRunHost,
   subjectKeys,
 } from '@sojourn/temporal';
+import { createEgress } from '@sojourn/plugin-kit/host';
 import { deploymentKeyOf, identitySecretOf } from './deployment.ts';
 import { loadDemo } from './demo/load.ts';
 import { keepWorker } from './keep-worker.ts';

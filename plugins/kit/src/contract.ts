@@ -55,6 +55,20 @@ export interface LinkMaker {
   open(): string;
   /** A page to unsubscribe from this channel; POST to it unsubscribes at once (RFC 8058). */
   unsubscribe(): string;
+  /** What they are made from: a plugin in a process of its own makes them there. */
+  readonly grant?: LinkGrant;
+}
+
+/** The right to make the links of one message, and of no other. */
+export interface LinkGrant {
+  baseUrl: string;
+  /** In hex. */
+  key: string;
+  runId: string;
+  effect: string;
+  plugin: string;
+  channel: string;
+  purpose: string;
 }
 
 /** An opened connection: settings with their secrets in clear. Never log it. */
@@ -220,6 +234,15 @@ export class PluginError extends Error {
   }
 }
 
+/** A plugin in a process of its own answers a moment later. */
+export type Awaitable<Value> = Value | Promise<Value>;
+
+/** How what somebody wrote ends the step that asked. */
+export interface HeardAnswer {
+  outcome: string;
+  output: JsonObject;
+}
+
 /** An action: its manifest and what it does. */
 export interface ActionDefinition extends ActionManifest {
   perform(request: PerformRequest, context: PluginContext): Promise<PerformResult>;
@@ -243,14 +266,11 @@ export interface ActionDefinition extends ActionManifest {
    * What somebody wrote, as an answer to what this action asked: how the step ends, or undefined when it says nothing to it. Pure.
    * `written` is the step's config as it is written: not rendered.
    */
-  answer?(
-    message: InboundMessage,
-    written: JsonObject,
-  ): { outcome: string; output: JsonObject } | undefined;
+  answer?(message: InboundMessage, written: JsonObject): Awaitable<HeardAnswer | undefined>;
   /** Choices for the fields of the form that say `x-options: <name>`. Answers within three seconds; kept for a minute. */
   options?: Record<string, (query: OptionQuery, context: PluginContext) => Promise<OptionPage>>;
   /** What a person would get, for a canvas to show. Pure; sends nothing. */
-  preview?(request: { config: JsonObject; subject: PluginSubject }): JsonObject;
+  preview?(request: { config: JsonObject; subject: PluginSubject }): Awaitable<JsonObject>;
   /** `migrations[n]` makes the config of schema version n of that of n − 1. Pure. */
   migrations?: Record<number, (config: JsonObject) => JsonObject>;
   /** Schema versions before this one that runs may still need, by their number. */

@@ -10,9 +10,12 @@ export {
   type ConnectionDefinition,
   type ConnectionHealth,
   type Json,
+  type Awaitable,
   type HappenedReport,
+  type HeardAnswer,
   type InboundMessage,
   type JsonObject,
+  type LinkGrant,
   type LinkMaker,
   type OpenConnection,
   type OptionPage,
@@ -38,7 +41,6 @@ export {
   type SandboxOptions,
   type SettledReport,
 } from './contract.ts';
-export { openSocket } from './connect.ts';
 export { definePlugin, manifestOf, PluginDefinitionError } from './define.ts';
 export { createRegistry, type PluginRegistry } from './registry.ts';
 export { renderConfig, RenderError, type RenderContext } from './render.ts';

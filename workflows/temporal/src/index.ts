@@ -8,7 +8,6 @@ export {
   type PayloadKeys,
 } from './codec/encryption-codec.ts';
 export { connectClient } from './host/client.ts';
-export { createEgress, type EgressRule } from './host/egress.ts';
 export { createPlanCache, type PlanCache } from './host/plan-cache.ts';
 export { hasForgotten, rebuildRuns, type RebuildProgress } from './host/rebuild.ts';
 export { createRunHost, type RunHost } from './host/run-host.ts';

@@ -29,7 +29,8 @@ export type Answers = (
  */
 export function createAnswers({ store, plans, registry }: AnswersDependencies): Answers {
   return async (message, { plugin, connection, subject }) => {
-    const asked: { effect: string; token: Token; answer: () => Answered | undefined }[] = [];
+    const asked: { effect: string; token: Token; answer: () => Promise<Answered | undefined> }[] =
+      [];
     for (const run of await store.runs.openOfSubject(subject.type, subject.key)) {
       const [plan, state] = await Promise.all([
         plans.byHash(run.planHash),
@@ -46,8 +47,8 @@ export function createAnswers({ store, plans, registry }: AnswersDependencies): 
         asked.push({
           effect,
           token,
-          answer() {
-            const said = answer(message, inputOf(step.with, token));
+          async answer() {
+            const said = await answer(message, inputOf(step.with, token));
             return said && { effect, ...said };
           },
         });
@@ -57,7 +58,7 @@ export function createAnswers({ store, plans, registry }: AnswersDependencies): 
     for (const { effect, answer } of asked) {
       const sent = await store.effects.get(effect);
       if (sent?.connection !== connection) continue;
-      const found = answer();
+      const found = await answer();
       if (found) return found;
     }
     return undefined;

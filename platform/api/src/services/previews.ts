@@ -137,7 +137,7 @@ export function createPreviews(dependencies: PreviewsDependencies): Previews {
       const config = rendered(action, request.with as JsonObject, request.subject, attributes);
       requireFits(action, config);
       const subject = { ...(request.subject ?? { type: 'visitor', key: 'preview' }), attributes };
-      return { config, ...shown(action, { config, subject }) };
+      return { config, ...(await shown(action, { config, subject })) };
     },
 
     async send(request, caller) {
@@ -145,7 +145,10 @@ export function createPreviews(dependencies: PreviewsDependencies): Previews {
       if (action.contact !== true)
         throw invalidAt('/uses', `'${request.uses}' contacts nobody`, 'action-unknown');
       const subject = request.subject ?? { type: 'visitor', key: 'preview' };
-      const attributes = { ...(await attributesOf(request.subject)), email: request.to };
+      const attributes = {
+        ...(await attributesOf(request.subject)),
+        ...{ email: request.to, phone: request.to },
+      };
       const given: JsonObject = { ...(request.with as JsonObject) };
       delete given['to']; // it goes to whoever asked, never to whom the step names
       const config = rendered(action, given, subject, attributes);
@@ -175,12 +178,12 @@ export function createPreviews(dependencies: PreviewsDependencies): Previews {
 }
 
 /** What the channel makes of the config; a config that it refuses is the caller's to mend. */
-function shown(
+async function shown(
   action: ActionDefinition,
   request: Parameters<NonNullable<ActionDefinition['preview']>>[0],
-): JsonObject {
+): Promise<JsonObject> {
   try {
-    return action.preview?.(request) ?? {};
+    return (await action.preview?.(request)) ?? {};
   } catch (error) {
     if (error instanceof PluginError) throw invalidAt('/with', error.message);
     throw error;

@@ -1,4 +1,4 @@
-import { openSocket } from '../connect.ts';
+import { openSocket } from '../host/open-socket.ts';
 import type { JsonObject, PluginContext } from '../contract.ts';
 
 /** What a test says of the context that it calls a plugin with. */

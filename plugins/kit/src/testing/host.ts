@@ -1,5 +1,5 @@
 import { checkValue } from '@sojourn/schemas';
-import { openSocket } from '../connect.ts';
+import { openSocket } from '../host/open-socket.ts';
 import {
   PluginError,
   type ActionDefinition,

@@ -1,3 +1,4 @@
+import type { Egress } from '@sojourn/plugin-kit/host';
 import type { LinkMaker, PluginRegistry } from '@sojourn/plugin-kit';
 import type { ContactFacts, Json, Plan, RunEvent } from '@sojourn/engine';
 import type { ConnectionRecord, Store } from '@sojourn/store';
@@ -53,7 +54,7 @@ export interface ActivityDependencies {
     }): Promise<ContactFacts['content']>;
   };
   /** Refuses addresses that plugins may not reach; answers the address to connect to. */
-  egress: { resolve(host: string, port: number): Promise<{ address: string; port: number }> };
+  egress: Egress;
   log: { info(values: object, message: string): void; warn(values: object, message: string): void };
   clock: () => number;
 }

@@ -1,8 +1,8 @@
-import { openSocket, PluginError, type PluginContext } from '@sojourn/plugin-kit';
+import { PluginError, type PluginContext } from '@sojourn/plugin-kit';
+import { createContext } from '@sojourn/plugin-kit/host';
 import type { PlanAction } from '@sojourn/engine';
 import type { ConnectionRecord } from '@sojourn/store';
 import type { ActivityDependencies } from './dependencies.ts';
-import { guardedFetch } from './guarded-fetch.ts';
 
 /**
  * The connection of an effect: the one that an earlier attempt used, else the step's own, else the plugin's default. Undefined
@@ -49,25 +49,19 @@ export function contextOf(
   plugin: string,
   limit: number | AbortSignal,
 ): PluginContext {
-  const signal = typeof limit === 'number' ? AbortSignal.timeout(limit) : limit;
-  return {
+  return createContext({
     connection: {
       id: record?.id ?? 'default',
       plugin,
       type: record?.type ?? '',
       settings: record ? secrets.open(record) : {},
     },
-    fetch: guardedFetch(egress),
-    resolve: (host, port) => egress.resolve(host, port),
-    connect: async (host, port, options) => {
-      const { address, port: at } = await egress.resolve(host, port);
-      return await openSocket({ host, address, port: at, ...options }, signal);
-    },
+    egress,
     log: {
       info: (message, values) => log.info({ plugin, ...values }, message),
       warn: (message, values) => log.warn({ plugin, ...values }, message),
     },
-    signal,
+    signal: typeof limit === 'number' ? AbortSignal.timeout(limit) : limit,
     clock,
-  };
+  });
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
+import proto from '@temporalio/proto';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
@@ -75,8 +76,6 @@ function errorIn(meta: unknown): string {
 const followMs = 1_000;
 /** So long after it last asked for work a worker counts as one. */
 const servedWithinMs = 90_000;
-/** `TASK_QUEUE_TYPE_ACTIVITY` in Temporal's API. */
-const activityQueueType = 2;
 
 /** Starts a worker for workflows and activities, and one for the queue of each connection, as connections come and go. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
@@ -178,7 +177,7 @@ async function isServed(
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: queue },
-    taskQueueType: activityQueueType,
+    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
   return pollers.some(
     ({ lastAccessTime }) =>

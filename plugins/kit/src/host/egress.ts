@@ -1,11 +1,17 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { PluginError } from '@sojourn/plugin-kit';
+import { PluginError } from '../contract.ts';
 
 /** What plugins may reach. */
 export interface EgressRule {
   /** Whether `address:port` on this machine or a private network may be reached all the same: the sandbox's own ports. */
   allows(host: string, port: number): boolean;
+}
+
+/** Says where plugins may connect to. */
+export interface Egress {
+  /** The address to connect to. Rejects with a `PluginError` when it may not be reached, or is not known. */
+  resolve(host: string, port: number): Promise<{ address: string; port: number }>;
 }
 
 // One list a family: a list of both takes every IPv4 address for a mapped IPv6 one.
@@ -41,9 +47,7 @@ for (const [network, bits] of [
  * Resolves a host once and answers the address to connect to, so that what was checked is what is reached. Private,
  * loopback and link-local addresses are refused with a `PluginError` of kind `config`.
  */
-export function createEgress(rule: EgressRule): {
-  resolve(host: string, port: number): Promise<{ address: string; port: number }>;
-} {
+export function createEgress(rule: EgressRule): Egress {
   return {
     async resolve(host, port) {
       const address = isIP(host) ? host : await addressOf(host);

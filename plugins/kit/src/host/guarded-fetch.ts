@@ -2,7 +2,7 @@ import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
-import type { ActivityDependencies } from './dependencies.ts';
+import type { Egress } from './egress.ts';
 
 // The `fetch` of plugins.
 //
@@ -13,7 +13,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 const withoutBody = new Set([204, 205, 304]);
 
 /** A `fetch` that reaches only what the egress rule allows. Rejects with the rule's `PluginError`. */
-export function guardedFetch(egress: ActivityDependencies['egress']): typeof globalThis.fetch {
+export function guardedFetch(egress: Egress): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const url = new URL(request.url);

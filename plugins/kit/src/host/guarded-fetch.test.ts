@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEgress } from '../host/egress.ts';
+import { createEgress } from './egress.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 
 let server: Server;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 
-import { PluginError } from './contract.ts';
+import { PluginError } from '../contract.ts';
 
 /**
  * Opens a socket to an address that was resolved and allowed. With `tls` the certificate must name `host`. Rejects with a
