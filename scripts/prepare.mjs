@@ -15,6 +15,7 @@ const packages = [
   'plugins/kit',
   'plugins/email',
   'plugins/http',
+  'plugins/sms',
   'plugins/task',
   'platform/store',
   'platform/api',

@@ -1,0 +1,2 @@
+export { sms } from './plugin.ts';
+export { countParts } from './parts.ts';
