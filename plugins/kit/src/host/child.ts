@@ -59,7 +59,7 @@ function functionsOf(plugin: PluginDefinition): string[] {
   const actions = Object.entries(plugin.actions).flatMap(([action, definition]): FunctionName[] => [
     ...(['perform', 'reconcile', 'cancel', 'compensate', 'answer', 'preview'] as const)
       .filter((name) => definition[name] !== undefined)
-      .map((name) => ({ of: 'action', action, name })),
+      .map((name): FunctionName => ({ of: 'action', action, name })),
     ...Object.keys(definition.options ?? {}).map((name): FunctionName => ({
       of: 'options',
       action,

@@ -4,8 +4,11 @@ import type { JsonObject, OpenConnection, PluginErrorKind } from '../contract.ts
 
 /** A function of a plugin, by its place. */
 export type FunctionName =
-  | { of: 'action'; action: string; name: 'perform' | 'reconcile' | 'cancel' | 'compensate' }
-  | { of: 'action'; action: string; name: 'answer' | 'preview' }
+  | {
+      of: 'action';
+      action: string;
+      name: 'perform' | 'reconcile' | 'cancel' | 'compensate' | 'answer' | 'preview';
+    }
   | { of: 'options'; action: string; name: string }
   | { of: 'migration'; action: string; version: number }
   | { of: 'connection'; type: string; name: 'check' | 'listen' }

@@ -42,7 +42,7 @@ export const odd = definePlugin({
               ...{ code: 'busy', kind: 'rate-limited', detail: 'later', retryAfterMs: 7 },
             });
           case 'own error':
-            throw new TypeError(`secret ${String(connection.settings['token'])}`);
+            throw new TypeError(JSON.stringify(connection.settings));
           case 'hang':
             for (;;);
           case 'crash':
