@@ -75,10 +75,12 @@ export function manifestOf(plugin: PluginDefinition): PluginManifest {
         }
       : {}),
     actions: Object.fromEntries(
-      Object.entries(actions).map(([name, { migrations: _migrations, ...action }]) => [
-        name,
-        action,
-      ]),
+      Object.entries(actions).map(
+        ([name, { migrations: _migrations, earlier: _earlier, options: _options, ...action }]) => [
+          name,
+          action,
+        ],
+      ),
     ),
   }) as PluginManifest;
 }

@@ -42,6 +42,6 @@ export {
   type SettledReport,
 } from './contract.ts';
 export { definePlugin, manifestOf, PluginDefinitionError } from './define.ts';
-export { createRegistry, type PluginRegistry } from './registry.ts';
+export { createRegistry, type LiveRegistry, type PluginRegistry } from './registry.ts';
 export { renderConfig, RenderError, type RenderContext } from './render.ts';
 export { checkValue } from '@sojourn/schemas';

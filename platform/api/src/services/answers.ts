@@ -40,7 +40,7 @@ export function createAnswers({ store, plans, registry }: AnswersDependencies): 
         const step = plan.steps[token.step];
         if (step?.kind !== 'action' || step.plugin !== plugin) continue;
         if (token.doing.type !== 'accepted' && token.doing.type !== 'performing') continue;
-        const definition = registry.action(plugin, step.action);
+        const definition = registry.action(plugin, step.action, step.schemaVersion);
         const answer = definition?.answer?.bind(definition);
         if (!answer) continue;
         const effect = `${run.id}/${effectName(token)}`;

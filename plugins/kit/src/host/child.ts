@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import {
   PluginError,
+  type ActionDefinition,
   type JsonObject,
   type PerformRequest,
   type PluginContext,
@@ -38,7 +39,8 @@ function functionOf(plugin: PluginDefinition, call: FunctionName): AnyFunction |
     record && Object.hasOwn(record, key) ? record[key] : undefined;
   switch (call.of) {
     case 'action': {
-      const action = own(plugin.actions, call.action);
+      const current = own(plugin.actions, call.action);
+      const action = call.version === undefined ? current : current?.earlier?.[call.version];
       return action?.[call.name]?.bind(action);
     }
     case 'options':
@@ -56,20 +58,33 @@ function functionOf(plugin: PluginDefinition, call: FunctionName): AnyFunction |
 
 /** The names of everything that a plugin can be asked to do. */
 function functionsOf(plugin: PluginDefinition): string[] {
-  const actions = Object.entries(plugin.actions).flatMap(([action, definition]): FunctionName[] => [
+  const ofAction = (
+    action: string,
+    definition: ActionDefinition,
+    version?: number,
+  ): FunctionName[] => [
     ...(['perform', 'reconcile', 'cancel', 'compensate', 'answer', 'preview'] as const)
       .filter((name) => definition[name] !== undefined)
-      .map((name): FunctionName => ({ of: 'action', action, name })),
+      .map((name): FunctionName => ({
+        ...{ of: 'action', action, name },
+        ...(version === undefined ? {} : { version }),
+      })),
     ...Object.keys(definition.options ?? {}).map((name): FunctionName => ({
       of: 'options',
       action,
       name,
     })),
-    ...Object.keys(definition.migrations ?? {}).map((version): FunctionName => ({
+    ...Object.keys(definition.migrations ?? {}).map((number): FunctionName => ({
       of: 'migration',
       action,
-      version: Number(version),
+      version: Number(number),
     })),
+  ];
+  const actions = Object.entries(plugin.actions).flatMap(([action, definition]) => [
+    ...ofAction(action, definition),
+    ...Object.entries(definition.earlier ?? {}).flatMap(([version, earlier]) =>
+      ofAction(action, earlier, Number(version)),
+    ),
   ]);
   const connections = Object.entries(plugin.connections ?? {}).flatMap(([type, definition]) =>
     (['check', 'listen'] as const)
@@ -83,6 +98,12 @@ function functionsOf(plugin: PluginDefinition): string[] {
       ]
     : [];
   return [...actions, ...connections, ...callbacks].map((name) => JSON.stringify(name));
+}
+
+/** An action as it is shown: what the manifest of a plugin with this action alone says of it. */
+function shownOf(plugin: PluginDefinition, action: ActionDefinition): JsonObject {
+  const { actions } = manifestOf({ ...plugin, actions: { action } });
+  return actions['action'] as unknown as JsonObject;
 }
 
 function contextFor({ connection, open }: CallContext, signal: AbortSignal): PluginContext {
@@ -176,6 +197,14 @@ try {
   say({
     type: 'ready',
     manifest: manifestOf(plugin) as unknown as JsonObject,
+    earlier: Object.fromEntries(
+      Object.entries(plugin.actions).map(([name, { earlier = {} }]) => [
+        name,
+        Object.fromEntries(
+          Object.entries(earlier).map(([version, action]) => [version, shownOf(plugin, action)]),
+        ),
+      ]),
+    ),
     functions: functionsOf(plugin),
   });
 } catch (error) {

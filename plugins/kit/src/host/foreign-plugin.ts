@@ -37,10 +37,13 @@ export function foreignPlugin(
   const compute = async <Answer>(call: FunctionName, args: unknown[]): Promise<Answer> =>
     (await process.call({ call, args, withinMs: callMs })) as Answer;
 
-  const actionOf = (action: string, shown: ActionManifest): ActionDefinition => {
+  const actionOf = (action: string, shown: ActionManifest, version?: number): ActionDefinition => {
     const name = (
       of: 'perform' | 'reconcile' | 'cancel' | 'compensate' | 'answer' | 'preview',
-    ): FunctionName => ({ of: 'action', action, name: of });
+    ): FunctionName => ({
+      ...{ of: 'action', action, name: of },
+      ...(version === undefined ? {} : { version }),
+    });
     return {
       ...shown,
       perform: (request, context) => {
@@ -80,6 +83,14 @@ export function foreignPlugin(
     };
   };
 
+  const earlierOf = (action: string): Record<number, ActionDefinition> =>
+    Object.fromEntries(
+      Object.entries(process.earlier[action] ?? {}).map(([version, shown]) => [
+        version,
+        actionOf(action, shown as unknown as ActionManifest, Number(version)),
+      ]),
+    );
+
   const connectionOf = (
     type: string,
     { checks: _checks, ...shown }: NonNullable<PluginManifest['connections']>[string],
@@ -112,7 +123,10 @@ export function foreignPlugin(
   return {
     ...rest,
     actions: Object.fromEntries(
-      Object.entries(actions).map(([action, shown]) => [action, actionOf(action, shown)]),
+      Object.entries(actions).map(([action, shown]) => [
+        action,
+        { ...actionOf(action, shown), earlier: earlierOf(action) },
+      ]),
     ),
     ...(connections
       ? {

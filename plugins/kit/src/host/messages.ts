@@ -7,6 +7,8 @@ export type FunctionName =
   | {
       of: 'action';
       action: string;
+      /** Of an earlier schema version that the action keeps. */
+      version?: number;
       name: 'perform' | 'reconcile' | 'cancel' | 'compensate' | 'answer' | 'preview';
     }
   | { of: 'options'; action: string; name: string }
@@ -29,7 +31,13 @@ export type ToPlugin =
 
 export type FromPlugin =
   /** The module is loaded. `functions`: those that it has, as the JSON of their names. */
-  | { type: 'ready'; manifest: JsonObject; functions: string[] }
+  | {
+      type: 'ready';
+      manifest: JsonObject;
+      /** The manifests of earlier schema versions, by action and number. */
+      earlier: Record<string, Record<string, JsonObject>>;
+      functions: string[];
+    }
   | { type: 'unusable'; detail: string }
   | { type: 'answer'; id: number; value: unknown }
   | { type: 'report'; id: number; value: unknown }

@@ -81,6 +81,14 @@ describe('a plugin in a process of its own', () => {
     expect(known).toMatchObject({ code: 'busy', kind: 'rate-limited', retryAfterMs: 7 });
   });
 
+  it('keeps earlier schema versions', async () => {
+    const { earlier } = plugin.actions['act']!;
+    expect(earlier?.[1]?.schemaVersion).toBe(1);
+    expect(await earlier?.[1]?.perform(request({}), context())).toMatchObject({
+      output: { version: 1 },
+    });
+  });
+
   it('says nothing of what it threw of its own: that may hold a secret', async () => {
     const error = await failureOf(act('own error'));
     expect(error).toMatchObject({ name: 'TypeError', message: 'the plugin threw TypeError' });

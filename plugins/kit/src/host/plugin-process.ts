@@ -23,6 +23,8 @@ export interface PluginCall {
 
 export interface PluginProcess {
   manifest: JsonObject;
+  /** The manifests of earlier schema versions, by action and number. */
+  earlier: Record<string, Record<string, JsonObject>>;
   has(name: FunctionName): boolean;
   call(call: PluginCall): Promise<unknown>;
   /** What a line says, until the signal aborts. The next is asked for when the one before is stored. */
@@ -62,13 +64,14 @@ interface Child {
   process: ChildProcess;
   pending: Map<number, Pending>;
   manifest: JsonObject;
+  earlier: PluginProcess['earlier'];
   functions: Set<string>;
 }
 
 /** Starts a plugin and answers once it is loaded. Rejects with a `PluginLoadError`. */
 export async function startPluginProcess(options: PluginProcessOptions): Promise<PluginProcess> {
   let child: Child | undefined = await begin(options);
-  const { manifest, functions } = child;
+  const { manifest, earlier, functions } = child;
   let beginning: Promise<Child> | undefined;
   let counter = 0;
   let isClosed = false;
@@ -106,6 +109,7 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
 
   return {
     manifest,
+    earlier,
     has: (name) => functions.has(JSON.stringify(name)),
     pid: () => child?.process.pid,
     async call(given) {
@@ -184,7 +188,7 @@ async function begin({ path, log, memory = 256 }: PluginProcessOptions): Promise
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'], // what it prints may be a secret; it has a log
   });
   const pending = new Map<number, Pending>();
-  const child: Child = { process, pending, manifest: {}, functions: new Set() };
+  const child: Child = { process, pending, manifest: {}, earlier: {}, functions: new Set() };
   process.on('exit', () => {
     for (const waiting of pending.values())
       waiting.reject(new Error('the process of the plugin ended while it worked'));
@@ -208,6 +212,7 @@ async function begin({ path, log, memory = 256 }: PluginProcessOptions): Promise
           resolve(
             Object.assign(child, {
               manifest: message.manifest,
+              earlier: message.earlier,
               functions: new Set(message.functions),
             }),
           );

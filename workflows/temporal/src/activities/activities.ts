@@ -35,7 +35,7 @@ export function createActivities(
         return;
       }
       if (action?.kind !== 'action') return;
-      const definition = registry.action(action.plugin, action.action);
+      const definition = registry.action(action.plugin, action.action, action.schemaVersion);
       if (!definition?.cancel) return;
       const { log } = dependencies;
       try {

@@ -211,12 +211,12 @@ export function createPerformEffect(
     attempts: number,
   ): Promise<PerformResult> {
     const { plan, step, key, request, subject } = work;
-    const definition = dependencies.registry.action(step.plugin, step.action);
+    const definition = dependencies.registry.action(step.plugin, step.action, step.schemaVersion);
     if (!definition) {
       throw new PluginError({
         code: 'plugin-missing',
         kind: 'config',
-        detail: `this worker has no plugin '${step.plugin}' with '${step.action}'`,
+        detail: `this worker has no plugin '${step.plugin}' with version ${step.schemaVersion} of '${step.action}'`,
       });
     }
     const attributes = subject?.attributes ?? {};
@@ -283,7 +283,7 @@ export function createPerformEffect(
     { step, key, token }: Work,
     context: PluginContext,
   ): Promise<PerformResult | undefined> {
-    const definition = dependencies.registry.action(step.plugin, step.action);
+    const definition = dependencies.registry.action(step.plugin, step.action, step.schemaVersion);
     if (!definition?.reconcile) {
       throw new PluginError({
         code: 'unknown-outcome',
@@ -299,7 +299,7 @@ export function createPerformEffect(
   function fromResult(step: PlanAction, result: PerformResult, answered: Answered): Answer {
     if (result.type === 'accepted')
       return answered({ type: 'effect.accepted' as const, reference: result.reference });
-    const definition = dependencies.registry.action(step.plugin, step.action);
+    const definition = dependencies.registry.action(step.plugin, step.action, step.schemaVersion);
     const [fault] = definition ? checkValue(definition.output, result.output) : [];
     if (fault) {
       const detail = `${step.plugin}/${step.action} answered an output that breaks its own schema: ${fault.pointer || '/'}: ${fault.detail}`;
@@ -339,7 +339,7 @@ export function createPerformEffect(
         attempts,
       });
     if (unresolved) return await stillUnknown(known, about, asFailed); // P2
-    const canAsk = dependencies.registry.action(step.plugin, step.action)?.reconcile !== undefined;
+    const canAsk = dependencies.registry.action(step.plugin, step.action, step.schemaVersion)?.reconcile !== undefined;
     if (known.kind === 'unknown-outcome') {
       if (!canAsk) return asFailed();
       await store.effects.release(key, { countAttempt: true, keepIntent: true });

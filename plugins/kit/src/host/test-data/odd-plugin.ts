@@ -25,8 +25,14 @@ export const odd = definePlugin({
   },
   actions: {
     act: {
-      ...{ title: 'Act', schemaVersion: 1, config: {}, output: {}, outcomes: ['done'] },
+      ...{ title: 'Act', schemaVersion: 2, config: {}, output: {}, outcomes: ['done'] },
       settles: 'now',
+      earlier: {
+        1: {
+          ...{ title: 'Act', schemaVersion: 1, config: {}, output: {}, outcomes: ['done'] },
+          ...{ settles: 'now', perform: () => Promise.resolve(done('done', { version: 1 })) },
+        },
+      },
       async perform({ config, links, idempotencyKey }, { connection, log, fetch, signal }) {
         performed += 1;
         switch (config['how']) {
