@@ -41,7 +41,16 @@ export {
   type SandboxOptions,
   type SettledReport,
 } from './contract.ts';
+export {
+  createCallbackQueue,
+  type CallbackQueue,
+  type CallbackQueueOptions,
+  type OutgoingCallback,
+} from './callback-queue.ts';
 export { definePlugin, manifestOf, PluginDefinitionError } from './define.ts';
+export { errorOfLine, errorOfStatus, pauseOf } from './http-errors.ts';
+export { openJournal, type Journal } from './journal.ts';
 export { createRegistry, type LiveRegistry, type PluginRegistry } from './registry.ts';
 export { renderConfig, RenderError, type RenderContext } from './render.ts';
+export { isSameText, isSigned, signatureHeader, signatureWindowMs, signBody } from './signature.ts';
 export { checkValue } from '@sojourn/schemas';
