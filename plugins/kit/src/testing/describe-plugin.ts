@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { checkValue } from '@sojourn/schemas';
@@ -10,36 +7,18 @@ import {
   type ActionDefinition,
   type JsonObject,
   type PluginDefinition,
-  type PluginSubject,
   type ProviderMood,
-  type RunningSandbox,
-  type SandboxDefinition,
 } from '../contract.ts';
 import { manifestOf } from '../define.ts';
-import { createTestHost, type Accident, type Ending, type Task, type TestHost } from './host.ts';
-import { openLine, type Line } from './line.ts';
-
-/** One way to use an action that must work. */
-export interface ActionExample {
-  /** As it is rendered. */
-  config: JsonObject;
-  subject?: PluginSubject;
-  purpose?: string;
-  /** How often the outside world has the effect of this key. */
-  effects(sandbox: RunningSandbox, key: string): Promise<number>;
-}
-
-/** What the contract tests need to know of a plugin. */
-export interface ContractTestOptions {
-  /** One for each action. */
-  actions: Record<string, ActionExample>;
-  /** The outside world to test against; by default the plugin's own. */
-  sandbox?: SandboxDefinition;
-  /** Settings beside those of the sandbox: secrets, so that it can be seen that nobody tells them. */
-  settings?: JsonObject;
-  /** For each action and schema version a config of the version before, and what it becomes. */
-  migrations?: Record<string, Record<number, { from: JsonObject; to: JsonObject }>>;
-}
+import { describeCallbacks } from './describe-callbacks.ts';
+import type { Accident, Ending, Task } from './host.ts';
+import {
+  openOutside,
+  secretsOf,
+  type ActionExample,
+  type ContractTestOptions,
+  type Outside,
+} from './outside.ts';
 
 /** Of so many performs the last may not cost more memory than the first: this much for each, the sandbox's own included. */
 const manyPerforms = 1_000;
@@ -69,6 +48,8 @@ export function describePlugin(plugin: PluginDefinition, options: ContractTestOp
         continue;
       }
       describeAction(name, action, example, () => outside);
+      if (plugin.callbacks && action.settles === 'later')
+        describeCallbacks(plugin, name, { example, outside: () => outside });
     }
     it('tells no secret in a log, an error or an output', () => {
       const secrets = secretsOf(plugin, outside.settings);
@@ -77,45 +58,6 @@ export function describePlugin(plugin: PluginDefinition, options: ContractTestOp
         expect(outside.host.said.filter((text) => text.includes(secret))).toEqual([]);
     });
   });
-}
-
-/** The sandbox, the line to it and the host over both. */
-interface Outside {
-  sandbox: RunningSandbox;
-  line: Line;
-  host: TestHost;
-  settings: JsonObject;
-  close(): Promise<void>;
-}
-
-async function openOutside(
-  plugin: PluginDefinition,
-  options: ContractTestOptions,
-): Promise<Outside> {
-  const definition = options.sandbox ?? plugin.sandbox;
-  if (!definition) throw new Error(`plugin '${plugin.id}' has no sandbox, and none is given`);
-  const directory = await mkdtemp(join(tmpdir(), 'sojourn-contract-'));
-  const sandbox = await definition.start({ directory });
-  const { type } = sandbox.connection;
-  const settings = { ...sandbox.connection.settings, ...options.settings };
-  const provider = addressIn(settings);
-  const line = await openLine(provider);
-  const host = createTestHost(plugin, { type, settings }, (name, port) =>
-    name === provider.host && port === provider.port
-      ? { host: '127.0.0.1', port: line.port }
-      : undefined,
-  );
-  return {
-    sandbox,
-    line,
-    host,
-    settings,
-    async close() {
-      await line.close();
-      await sandbox.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
 }
 
 function describeManifest(plugin: PluginDefinition, options: ContractTestOptions): void {
@@ -151,6 +93,7 @@ function describeAction(
     config: example.config,
     subject: example.subject ?? { type: 'patient', key: 'p1', attributes: {} },
     key: `run-contract/${name}#${(count += 1)}`,
+    callbackUrl: outside().webhook.url,
     ...(example.purpose === undefined ? {} : { purpose: example.purpose }),
     ...change,
   });
@@ -328,45 +271,12 @@ function describeAction(
   });
 }
 
-/** Where a connection's settings lead: by `host` and `port`, or by `baseUrl`. */
-function addressIn(settings: JsonObject): { host: string; port: number } {
-  const { host, port, baseUrl } = settings;
-  if (typeof host === 'string' && typeof port === 'number') return { host, port };
-  if (typeof baseUrl !== 'string')
-    throw new Error("a sandbox's settings name `host` and `port`, or a `baseUrl`");
-  const url = new URL(baseUrl);
-  return { host: url.hostname, port: Number(url.port) };
-}
-
 function elsewhere(settings: JsonObject): JsonObject {
   return {
     ...settings,
     ...('host' in settings ? { host: 'elsewhere.example' } : {}),
     ...('baseUrl' in settings ? { baseUrl: 'https://elsewhere.example/' } : {}),
   };
-}
-
-/** The values of the fields that a connection's schema marks as secret, wherever they stand. */
-function secretsOf(plugin: PluginDefinition, settings: JsonObject): string[] {
-  const found: string[] = [];
-  const look = (schema: unknown, value: unknown): void => {
-    if (typeof schema !== 'object' || schema === null || value === undefined) return;
-    const node = schema as JsonObject;
-    if (node['x-secret'] === true) found.push(...textsIn(value));
-    const properties = (node['properties'] ?? {}) as JsonObject;
-    for (const [name, part] of Object.entries(properties))
-      look(part, (value as JsonObject | null)?.[name]);
-    for (const part of [node['anyOf'], node['oneOf'], node['allOf']].flat()) look(part, value);
-    if (typeof value === 'object' && value !== null)
-      for (const part of Object.values(value)) look(node['additionalProperties'], part);
-  };
-  for (const { schema } of Object.values(plugin.connections ?? {})) look(schema, settings);
-  return found.filter((text) => text.length >= 4);
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function frozen<Value>(value: Value): Value {

@@ -24,6 +24,7 @@ export interface Task {
   subject: PluginSubject;
   key: string;
   purpose?: string;
+  callbackUrl?: string;
   /** Milliseconds that an attempt may take. */
   withinMs?: number;
   signal?: AbortSignal;
@@ -107,6 +108,7 @@ export function createTestHost(
           attempt: 1,
           deadline: Date.now() + withinMs,
           ...(task.purpose === undefined ? {} : { purpose: task.purpose }),
+          ...(task.callbackUrl === undefined ? {} : { callbackUrl: task.callbackUrl }),
           links,
         },
         context(task.signal ?? AbortSignal.timeout(withinMs)),

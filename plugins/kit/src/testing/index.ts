@@ -1,2 +1,4 @@
-export { describePlugin, type ActionExample, type ContractTestOptions } from './describe-plugin.ts';
+export { describePlugin } from './describe-plugin.ts';
+export type { ActionExample, ContractTestOptions } from './outside.ts';
+export { openWebhook, type Webhook } from './webhook.ts';
 export { createTestContext, type TestContextOptions } from './context.ts';

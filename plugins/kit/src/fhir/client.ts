@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionHealth, Json, PluginContext } from '../contract.ts';
+import { PluginError } from '../contract.ts';
+import { errorOfLine, errorOfStatus, pauseOf } from '../http-errors.ts';
+import {
+  effectSystem,
+  resourcesIn,
+  type FhirBundle,
+  type FhirResource,
+  type OperationOutcome,
+} from './resource.ts';
+
+// A FHIR R4 server, as a plugin asks it.
+//
+//   H1. A creation may come twice: it carries the effect's name, hashed, as identifier, as condition and as Idempotency-Key.
+//   H2. An error carries the server's code, never its words.
+
+/** Settings of a connection `fhir`. */
+export interface FhirSettings {
+  baseUrl: string;
+  token: string;
+  signingSecret: string;
+}
+
+/** A FHIR server, asked with the credentials of a connection. Everything throws `PluginError`. */
+export interface FhirClient {
+  /** Creates it, unless something with this key is there already: answers what is there. */
+  create<Resource extends FhirResource>(
+    resource: Resource,
+    more: { key: string; headers?: Record<string, string> },
+  ): Promise<Resource & { id: string }>;
+  search<Resource extends FhirResource>(
+    type: Resource['resourceType'],
+    query: Record<string, string>,
+  ): Promise<(Resource & { id: string })[]>;
+  /** Sets a request's status to `cancelled`. Answers whether that was still possible. */
+  cancel(type: string, id: string): Promise<boolean>;
+  check(): Promise<ConnectionHealth>;
+}
+
+/** How the provider knows an effect: nothing can be read from it. */
+export function effectKeyOf(idempotencyKey: string): string {
+  return createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40);
+}
+
+/** Opens nothing: asks when it is told to. */
+export function createFhirClient(context: PluginContext): FhirClient {
+  const { baseUrl, token } = context.connection.settings as unknown as FhirSettings;
+
+  const ask = async (
+    path: string,
+    { method = 'GET', body, type = 'application/fhir+json', headers = {} }: Asked = {},
+  ): Promise<{ status: number; body: unknown; retryAfterMs: number | undefined }> => {
+    try {
+      const response = await context.fetch(`${baseUrl.replace(/\/+$/, '')}/${path}`, {
+        method,
+        headers: {
+          ...{ authorization: `Bearer ${token}`, accept: 'application/fhir+json' },
+          ...(body === undefined ? {} : { 'content-type': type }),
+          ...headers,
+        },
+        redirect: 'manual',
+        signal: context.signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const retryAfterMs = pauseOf(response.headers.get('retry-after'), context.clock());
+      return { status: response.status, body: jsonOf(await response.text()), retryAfterMs };
+    } catch (error) {
+      throw errorOfLine(error, { isRepeatable: true, signal: context.signal }); // H1
+    }
+  };
+  const must = async (path: string, asked?: Asked): Promise<unknown> => {
+    const answer = await ask(path, asked);
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    throw errorOfStatus(answer.status, {
+      isRepeatable: true,
+      code: codeOf(answer.body, answer.status), // H2
+      detail: `the FHIR server answered ${answer.status}`,
+      ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+    });
+  };
+
+  return {
+    async create(resource, { key, headers = {} }) {
+      const created = await must(resource.resourceType, {
+        method: 'POST',
+        body: resource,
+        headers: {
+          'idempotency-key': key,
+          'if-none-exist': new URLSearchParams({
+            identifier: `${effectSystem}|${key}`,
+          }).toString(),
+          prefer: 'return=representation',
+          ...headers,
+        },
+      });
+      if (!isResource(created, resource.resourceType)) throw unreadable();
+      return created as typeof resource & { id: string };
+    },
+
+    async search(type, query) {
+      const found = await must(`${type}?${new URLSearchParams(query).toString()}`);
+      if (!isResource(found, 'Bundle', false)) throw unreadable();
+      const resources = resourcesIn(found as FhirBundle);
+      return resources.filter((resource) => isResource(resource, type)) as never[];
+    },
+
+    async cancel(type, id) {
+      const answer = await ask(`${type}/${encodeURIComponent(id)}`, {
+        method: 'PATCH',
+        type: 'application/json-patch+json',
+        body: [{ op: 'replace', path: '/status', value: 'cancelled' }],
+      });
+      if (answer.status >= 200 && answer.status < 300) return true;
+      if ([404, 409, 410, 422].includes(answer.status)) return false;
+      throw errorOfStatus(answer.status, {
+        isRepeatable: true,
+        code: codeOf(answer.body, answer.status),
+        detail: `the FHIR server answered ${answer.status}`,
+        ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+      });
+    },
+
+    async check() {
+      const began = context.clock();
+      const found = await must('metadata');
+      const latencyMs = context.clock() - began;
+      const version =
+        isResource(found, 'CapabilityStatement', false) && 'fhirVersion' in found
+          ? String(found.fhirVersion)
+          : '';
+      return version.startsWith('4.')
+        ? { status: 'ok', latencyMs, detail: `it speaks FHIR ${version}` }
+        : { status: 'down', latencyMs, detail: 'it does not say that it speaks FHIR R4' };
+    },
+  };
+}
+
+interface Asked {
+  method?: string;
+  body?: object;
+  type?: string;
+  headers?: Record<string, string>;
+}
+
+/** The server's own code, else the issue's type, else the status. */
+function codeOf(body: unknown, status: number): string {
+  const [issue] = isResource(body, 'OperationOutcome', false)
+    ? ((body as OperationOutcome).issue ?? [])
+    : [];
+  const own = issue?.details?.coding?.[0]?.code;
+  const isCode = (text: unknown): text is string =>
+    typeof text === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(text);
+  if (isCode(own)) return own;
+  return isCode(issue?.code) ? `fhir-${issue.code}` : `http-${status}`;
+}
+
+function isResource(value: unknown, type: string, hasId = true): value is FhirResource {
+  if (typeof value !== 'object' || value === null) return false;
+  const { resourceType, id } = value as Partial<FhirResource>;
+  return resourceType === type && (!hasId || typeof id === 'string');
+}
+
+function unreadable(): PluginError {
+  return new PluginError({
+    code: 'fhir-answer-invalid',
+    kind: 'retryable',
+    detail: 'the answer of the FHIR server is not what was asked for',
+  });
+}
+
+function jsonOf(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

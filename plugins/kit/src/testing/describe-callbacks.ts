@@ -1,0 +1,247 @@
+import { checkValue } from '@sojourn/schemas';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type {
+  ActionDefinition,
+  Json,
+  JsonObject,
+  OpenConnection,
+  PluginDefinition,
+  ProviderReport,
+  RawRequest,
+  Refusal,
+  ReportingHabit,
+  SettledReport,
+} from '../contract.ts';
+import { secretsOf, type ActionExample, type Outside } from './outside.ts';
+import type { Task } from './host.ts';
+
+/** What a story of one effect comes to: what the action answered, and what came of it. */
+interface Story {
+  reference: string;
+  outcome: string;
+  /** The callbacks, in the order in which they came. */
+  requests: RawRequest[];
+  reports: ProviderReport[];
+}
+
+/** Describes the tests of an action whose end its provider reports, by callbacks that are really sent. */
+export function describeCallbacks(
+  plugin: PluginDefinition,
+  name: string,
+  { example, outside }: { example: ActionExample; outside: () => Outside },
+): void {
+  const { callbacks } = plugin;
+  const action = plugin.actions[name];
+  if (!callbacks || !action) return;
+  if (!example.ends) {
+    it(`is told how '${name}' ends`, () => {
+      expect.fail(`give the example of '${name}' a function 'ends': its provider reports the end`);
+    });
+    return;
+  }
+
+  let count = 0;
+  const aTask = (): Task => ({
+    config: example.config,
+    subject: example.subject ?? { type: 'patient', key: 'p1', attributes: {} },
+    key: `run-callbacks/${name}#${(count += 1)}`,
+    callbackUrl: outside().webhook.url,
+  });
+  const connection = (change: JsonObject = {}): OpenConnection => {
+    const { connection: opened } = outside().host.context();
+    return { ...opened, settings: { ...opened.settings, ...change } };
+  };
+  const receive = (request: RawRequest): Promise<ProviderReport[] | Refusal> =>
+    callbacks.receive(request, outside().host.context());
+  const reportsIn = async (requests: RawRequest[]): Promise<ProviderReport[]> => {
+    const found: ProviderReport[] = [];
+    for (const request of requests) {
+      const answer = await receive(request);
+      expect(answer, 'a genuine callback is taken').toBeInstanceOf(Array);
+      if (Array.isArray(answer)) found.push(...answer);
+    }
+    return found;
+  };
+  const begins = async (task: Task): Promise<string> => {
+    const result = await outside().host.once(name, task);
+    if (result.type !== 'accepted') expect.fail(`the example of '${name}' does not settle later`);
+    return result.reference;
+  };
+  /** What the provider reports of an effect that has begun, until it has told the end so many times. */
+  const told = async (key: string, times = 1) => {
+    const { webhook, sandbox } = outside();
+    const since = webhook.heard().length;
+    const outcome = (await example.ends?.(sandbox, key)) ?? '';
+    const requests = await webhook.hears(
+      since,
+      async (came) => (await reportsIn(came)).filter(isEnd).length >= times,
+    );
+    return { outcome, requests, reports: await reportsIn(requests) };
+  };
+  const story = async (habit: ReportingHabit = 'well'): Promise<Story> => {
+    const task = aTask();
+    const reference = await begins(task);
+    outside().sandbox.report?.(habit);
+    const heard = await told(task.key, habit === 'twice' ? 2 : 1);
+    outside().sandbox.report?.('well');
+    return { reference, ...heard };
+  };
+
+  describe(`the callbacks of '${name}'`, () => {
+    afterEach(() => {
+      vi.useRealTimers();
+      outside().sandbox.report?.('well');
+    });
+
+    it('tell the end of what was accepted, by its reference, with an output that is right', async () => {
+      const { reference, outcome, reports, requests } = await story();
+      const end = reports.find(isEnd);
+
+      expect(end).toMatchObject({ outcome });
+      expect(end?.reference ?? reference).toBe(reference);
+      expect(action.outcomes).toContain(outcome);
+      for (const report of reports) expectRight(plugin, action, report);
+      for (const request of requests)
+        expect(await callbacks.verify(request, connection())).toBe(true);
+    });
+
+    it('are forged when a byte, a header or a secret is another, or their time is over', async () => {
+      const { requests } = await story();
+      const [genuine] = requests;
+      if (!genuine) expect.fail('there was no callback');
+      const verify = (request: RawRequest, settings: JsonObject = {}): Promise<boolean> =>
+        callbacks.verify(request, connection(settings));
+      const altered = Uint8Array.from(genuine.body);
+      altered[altered.length - 1] = 32;
+      const secrets = Object.entries(connection().settings).filter(([, value]) =>
+        secretsOf(plugin, outside().settings).includes(value as string),
+      );
+      const others = Object.fromEntries(secrets.map(([field]) => [field, 'of-another-connection']));
+
+      expect(await verify(genuine)).toBe(true);
+      expect(await verify({ ...genuine, body: altered })).toBe(false);
+      expect(await verify({ ...genuine, body: new Uint8Array() })).toBe(false);
+      expect(await verify({ ...genuine, headers: {} })).toBe(false);
+      expect(secrets).not.toEqual([]);
+      expect(await verify(genuine, others)).toBe(false);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+      expect(await verify(genuine)).toBe(false);
+    });
+
+    it('are refused when they are garbled, and never throw', async () => {
+      const { requests, reference } = await story();
+      const last = requests.at(-1);
+      if (!last) expect.fail('there was no callback');
+      const text = new TextDecoder().decode(last.body);
+      const bodies = ['', '{', 'null', '7', '[]', '{}', '\u0000', text.slice(0, -9), `${text}}`];
+      for (const body of bodies) {
+        const garbled = { ...last, body: new TextEncoder().encode(body) };
+        expect(await callbacks.verify(garbled, connection()), body.slice(0, 20)).toBe(false);
+        expect(await receive(garbled), body.slice(0, 20)).toMatchObject({ type: 'refused' });
+      }
+      for (const body of garbledIn(jsonIn(text))) {
+        const garbled = { ...last, body: new TextEncoder().encode(JSON.stringify(body)) };
+        const answer = await receive(garbled);
+        if (!Array.isArray(answer)) expect(answer.reason).not.toContain(reference);
+        else for (const report of answer) expectRight(plugin, action, report);
+      }
+    });
+
+    it('are the same reports when they are played again', async () => {
+      const { reports, requests } = await story('twice');
+      const ids = reports.map(({ eventId }) => eventId);
+
+      expect(ids.length).toBeGreaterThan(new Set(ids).size);
+      expect(distinct(reports).filter(isEnd)).toHaveLength(1);
+      expect(await reportsIn(requests)).toEqual(reports);
+    });
+
+    it('may overtake the answer: what is accepted again is what they name', async () => {
+      const task = aTask();
+      await begins(task); // whose answer nobody heard
+      const { reports } = await told(task.key);
+      const found = await action.reconcile?.(task.key, outside().host.context(), task.config);
+      const reference = found?.type === 'accepted' ? found.reference : undefined;
+
+      const end = reports.find(isEnd);
+      if (found?.type === 'done') expect(end?.outcome).toBe(found.outcome);
+      else expect(end?.reference ?? reference).toBe(reference);
+      expect(found?.type).not.toBe('not-found');
+    });
+
+    it.each<ReportingHabit>(['late', 'out-of-order'])(
+      'come to the same when they come %s',
+      async (habit) => {
+        if (!outside().sandbox.report) return;
+        const before = Date.now();
+        const { reference, outcome, reports } = await story(habit);
+
+        const [end, ...more] = distinct(reports).filter(isEnd);
+        expect(end).toMatchObject({ outcome });
+        expect(end?.reference ?? reference).toBe(reference);
+        expect(more).toEqual([]);
+        if (habit === 'late') expect(Date.now() - before).toBeGreaterThan(500);
+      },
+    );
+
+    if (action.cancel) {
+      it('end what cannot be stopped afterwards; what is stopped stays so, asked twice', async () => {
+        const context = outside().host.context();
+        const { reference } = await story();
+        const stopped = await begins(aTask());
+
+        expect(await action.cancel?.(reference, context)).toBe(false);
+        expect(await action.cancel?.(stopped, context)).toBe(true);
+        expect(await action.cancel?.(stopped, context)).toBe(true);
+      });
+    }
+  });
+}
+
+const isEnd = (report: ProviderReport): report is SettledReport => report.type === 'settled';
+
+/** Reports as the host's inbox has them: one of each id. */
+function distinct(reports: ProviderReport[]): ProviderReport[] {
+  return [...new Map(reports.map((report) => [report.eventId, report])).values()];
+}
+
+/** A report that the host would take: its outcome is the action's, its data fit their schema. */
+function expectRight(
+  plugin: PluginDefinition,
+  action: ActionDefinition,
+  report: ProviderReport,
+): void {
+  expect(report.eventId).not.toBe('');
+  if (report.type === 'settled') {
+    if (Array.isArray(action.outcomes)) expect(action.outcomes).toContain(report.outcome);
+    expect(checkValue(action.output, report.output)).toEqual([]);
+    return;
+  }
+  const event = plugin.events?.[report.eventType];
+  if (!event) expect.fail(`'${report.eventType}' is none of the plugin's events`);
+  expect(checkValue(event.schema, report.data)).toEqual([]);
+}
+
+function jsonIn(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return { text };
+  }
+}
+
+/** A value many times over, each time with something else of it gone or in the wrong shape. */
+function* garbledIn(value: Json): Generator<Json> {
+  for (const wrong of [null, 7, '', [], {}]) yield wrong;
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      for (const garbled of garbledIn(item)) yield value.with(index, garbled);
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const { [key]: _gone, ...rest } = value;
+    yield rest;
+    for (const garbled of garbledIn(item)) yield { ...value, [key]: garbled };
+  }
+}
