@@ -1,0 +1,1 @@
+export { pharmacyDelivery } from './plugin.ts';
