@@ -116,6 +116,13 @@ describe('a queue of callbacks', () => {
     expect(bodies()).toEqual(['c', 'a', 'b']);
   });
 
+  it('knows what was being answered when it was closed', async () => {
+    push('a', 'b');
+    await until(() => came.length === 1);
+    await queue.close();
+    expect(answered).toEqual(['a']);
+  });
+
   it('sends nothing after it was closed', async () => {
     queue.report('late');
     push('a');

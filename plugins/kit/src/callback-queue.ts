@@ -40,6 +40,7 @@ interface Waiting {
 }
 
 const answerMs = 10_000;
+const graceMs = 250;
 
 /** Opens a queue that sends from now on. */
 export function createCallbackQueue({
@@ -54,6 +55,7 @@ export function createCallbackQueue({
   let habit: ReportingHabit = 'well';
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
+  let isClosed = false;
 
   const urlOf = ({ callback }: Waiting): string | undefined => callback.url ?? address;
   const post = async ({ body }: OutgoingCallback, url: string): Promise<boolean> => {
@@ -77,13 +79,12 @@ export function createCallbackQueue({
   const send = async (item: Waiting, url: string): Promise<void> => {
     const isTwice = habit === 'twice';
     const isAnswered = await post(item.callback, url);
-    if (stop.signal.aborted) return;
     if (!isAnswered) {
       item.dueMs = Date.now() + (pausesMs[Math.min(item.attempts, pausesMs.length - 1)] ?? 0);
       item.attempts += 1;
       return; // Q1
     }
-    if (isTwice) await post(item.callback, url);
+    if (isTwice && !isClosed) await post(item.callback, url);
     waiting.delete(item);
     onAnswered(item.callback.id);
   };
@@ -93,14 +94,14 @@ export function createCallbackQueue({
       const now = Date.now();
       const next = [...waiting].find((item) => item.dueMs <= now && urlOf(item) !== undefined); // Q3
       const url = next && urlOf(next);
-      if (!next || url === undefined || stop.signal.aborted) return;
+      if (!next || url === undefined || isClosed) return;
       await send(next, url);
     }
   };
 
   const wake = (): void => {
     clearTimeout(timer);
-    if (sending || stop.signal.aborted) return;
+    if (sending || isClosed) return;
     const dues = [...waiting].flatMap((item) => (urlOf(item) === undefined ? [] : [item.dueMs]));
     if (dues.length === 0) return;
     timer = setTimeout(
@@ -131,9 +132,11 @@ export function createCallbackQueue({
       habit = next;
     },
     async close() {
-      stop.abort();
+      isClosed = true;
       clearTimeout(timer);
+      const hard = setTimeout(() => stop.abort(), graceMs); // what is being answered is not to be sent again
       await sending;
+      clearTimeout(hard);
     },
   };
 }

@@ -6,10 +6,16 @@ import {
   type ProviderReport,
   type Refusal,
 } from '@sojourn/plugin-kit';
-import { subjectIn, type FhirResource, type ReportedBundle } from '@sojourn/plugin-kit/fhir';
+import {
+  extensionOf,
+  idIn,
+  subjectIn,
+  type FhirResource,
+  type ReportedBundle,
+} from '@sojourn/plugin-kit/fhir';
 import type { MedicationDispense, Observation, SupplyDelivery, Task } from 'fhir/r4.js';
 import { extremesOf, isExcursion, type Reading } from './temperature.ts';
-import { extensionOf, extensions, idIn } from './wire.ts';
+import { extensions } from './wire.ts';
 
 // What a pharmacy reports, and what it means for an order. Nothing is remembered from one report to the next.
 //

@@ -1,6 +1,6 @@
 import type { Json, JsonObject, PluginSubject } from '@sojourn/plugin-kit';
 import { PluginError } from '@sojourn/plugin-kit';
-import { effectSystem, subjectSystem } from '@sojourn/plugin-kit/fhir';
+import { effectSystem, identifierOf, present, textIn } from '@sojourn/plugin-kit/fhir';
 import type { Address, Extension, HumanName, MedicationRequest, Patient } from 'fhir/r4.js';
 import { daysLeft, isTooSoon, type LastFill } from './refill.ts';
 import { extensions } from './wire.ts';
@@ -56,7 +56,7 @@ export function orderOf(
   const coding =
     medication.code === undefined
       ? {}
-      : { coding: [{ code: medication.code, ...given({ system: medication.system }) }] };
+      : { coding: [{ code: medication.code, ...present({ system: medication.system }) }] };
   return {
     resourceType: 'MedicationRequest',
     status: 'active',
@@ -71,7 +71,7 @@ export function orderOf(
         ...{ value: daysSupply, unit: 'days', code: 'd' },
         system: 'http://unitsofmeasure.org',
       },
-      ...given({ numberOfRepeatsAllowed: refills }),
+      ...present({ numberOfRepeatsAllowed: refills }),
     },
     extension: deliveryOf(config),
     ...(note === undefined || note === '' ? {} : { note: [{ text: note }] }),
@@ -97,10 +97,6 @@ function patientOf(config: OrderConfig, subject: PluginSubject): Patient {
       : { telecom: [{ system: 'phone', value: textIn(phone) }] }),
   };
 }
-
-const identifierOf = ({ type, key }: PluginSubject) => ({
-  ...{ system: subjectSystem, value: `${type}/${key}` },
-});
 
 /** Where it goes: an address in parts, or as one text. */
 function addressOf(address: Json | undefined): Address {
@@ -141,15 +137,4 @@ function deliveryOf(config: OrderConfig): Extension[] {
     });
   const valuePeriod = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
   return [...flags, { url: extensions.window, valuePeriod }];
-}
-
-function textIn(value: Json | undefined): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
-}
-
-/** An object without what is undefined. */
-function given<Value>(values: Record<string, Value | undefined>): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, Value] => entry[1] !== undefined),
-  );
 }

@@ -77,7 +77,7 @@ async function reported(count: number): Promise<ProviderReport[]> {
   const found: ProviderReport[] = [];
   for (const request of requests) {
     expect(await callbacks.verify(request, context().connection)).toBe(true);
-    const answer = await callbacks.receive(request);
+    const answer = await callbacks.receive(request, context());
     if (!Array.isArray(answer)) throw new Error(answer.reason);
     found.push(...answer);
   }

@@ -1,11 +1,10 @@
 import { accepted, definePlugin, type ActionDefinition } from '@sojourn/plugin-kit';
 import {
-  bundleIn,
   createFhirClient,
   effectKeyOf,
   effectSystem,
+  fhirCallbacks,
   fhirConnection,
-  isGenuine,
 } from '@sojourn/plugin-kit/fhir';
 import type { MedicationRequest } from 'fhir/r4.js';
 import { reportsOf } from './callback.ts';
@@ -73,12 +72,6 @@ export const pharmacyDelivery = definePlugin({
   connections: { fhir: fhirConnection },
   actions: { order },
   events,
-  callbacks: {
-    verify: isGenuine,
-    receive(request) {
-      const bundle = bundleIn(request, reported);
-      return Promise.resolve('type' in bundle ? bundle : reportsOf(bundle));
-    },
-  },
+  callbacks: fhirCallbacks(reported, reportsOf),
   sandbox: pharmacySandbox,
 });

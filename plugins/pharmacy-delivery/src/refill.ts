@@ -1,4 +1,5 @@
 import { PluginError } from '@sojourn/plugin-kit';
+import { isDay } from '@sojourn/plugin-kit/fhir';
 
 // Whether a refill is asked for too soon.
 //
@@ -31,10 +32,8 @@ export function isTooSoon(
 /** The number of a day, counted from 1970. */
 function dayOf(text: string, timeZone: string): number {
   const day = text.includes('T') ? dayThere(text, timeZone) : text;
-  const atMs = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(atMs) || new Date(atMs).toISOString().slice(0, 10) !== day)
-    throw wrong(`'${text}' is no day of the calendar: write it as 2026-02-28`);
-  return atMs / dayMs;
+  if (!isDay(day)) throw wrong(`'${text}' is no day of the calendar: write it as 2026-02-28`);
+  return Date.parse(`${day}T00:00:00Z`) / dayMs;
 }
 
 function dayThere(text: string, timeZone: string): string {

@@ -1,3 +1,5 @@
+import { shapes } from '@sojourn/plugin-kit/fhir';
+
 // JSON Schemas of the action, of the events and of what a pharmacy reports: forms are drawn from the first.
 
 const text = (en: string, hant: string, hans: string) => ({ en, 'zh-Hant': hant, 'zh-Hans': hans });
@@ -252,57 +254,21 @@ export const events = {
   },
 };
 
-const reference = { type: 'object', properties: { reference: { type: 'string' } } } as const;
-const about = {
-  type: 'object',
-  properties: {
-    identifier: {
-      type: 'object',
-      properties: { system: { type: 'string' }, value: { type: 'string' } },
-    },
-  },
-} as const;
-const codings = {
-  type: 'object',
-  properties: {
-    text: { type: 'string' },
-    coding: {
-      type: 'array',
-      items: { type: 'object', properties: { code: { type: 'string' } } },
-    },
-  },
-} as const;
-const amount = { type: 'object', properties: { value: { type: 'number' } } } as const;
-const extension = {
-  type: 'array',
-  items: {
-    type: 'object',
-    required: ['url'],
-    properties: {
-      url: { type: 'string' },
-      valueReference: reference,
-      valuePositiveInt: { type: 'integer', minimum: 1 },
-      valueBoolean: { type: 'boolean' },
-      valueDateTime: { type: 'string' },
-      valueString: { type: 'string' },
-    },
-  },
-} as const;
-const id = { type: 'string', minLength: 1, maxLength: 64 } as const;
-const status = { type: 'string' } as const;
+const { id, text: word, extension, reference, concept, amount, somebody } = shapes;
 
 /** As much of FHIR R4 as is read of what a pharmacy reports. */
 export const reported: Record<string, Record<string, unknown>> = {
   Task: {
     required: ['status', 'focus'],
     properties: {
-      ...{ status, extension, focus: reference, businessStatus: codings, statusReason: codings },
+      ...{ status: word, extension, focus: reference },
+      ...{ businessStatus: concept, statusReason: concept },
       output: {
         type: 'array',
         items: {
           type: 'object',
           required: ['type'],
-          properties: { type: codings, valueReference: reference },
+          properties: { type: concept, valueReference: reference },
         },
       },
     },
@@ -310,24 +276,22 @@ export const reported: Record<string, Record<string, unknown>> = {
   SupplyDelivery: {
     required: ['id', 'status'],
     properties: {
-      ...{ id, extension, patient: about, occurrenceDateTime: { type: 'string' } },
+      ...{ id, extension, patient: somebody, occurrenceDateTime: word },
       status: shipment.properties.status,
     },
   },
   MedicationDispense: {
     required: ['id', 'status'],
     properties: {
-      ...{ id, status, extension, subject: about, quantity: amount, daysSupply: amount },
-      medicationCodeableConcept: codings,
+      ...{ id, status: word, extension, subject: somebody, quantity: amount, daysSupply: amount },
+      ...{ medicationCodeableConcept: concept, whenHandedOver: word },
       authorizingPrescription: { type: 'array', items: reference },
-      whenHandedOver: { type: 'string' },
     },
   },
   Observation: {
     properties: {
+      ...{ effectiveDateTime: word, valueQuantity: amount },
       focus: { type: 'array', items: reference },
-      effectiveDateTime: { type: 'string' },
-      valueQuantity: amount,
     },
   },
 };

@@ -1,7 +1,9 @@
 import { checkValue } from '@sojourn/schemas';
 import {
   refused,
+  type CallbackDefinition,
   type OpenConnection,
+  type ProviderReport,
   type RawRequest,
   type Refusal,
   type ReportSubject,
@@ -46,8 +48,22 @@ export interface ReportedBundle {
   resources: FhirResource[];
 }
 
+/** Takes the signed bundles of a `fhir` connection: their resources are checked against `schemas`, by type, and then read. */
+export function fhirCallbacks(
+  schemas: Readonly<Record<string, Record<string, unknown>>>,
+  reportsOf: (bundle: ReportedBundle) => ProviderReport[] | Refusal,
+): CallbackDefinition {
+  return {
+    verify: isGenuine,
+    receive(request) {
+      const bundle = bundleIn(request, schemas);
+      return Promise.resolve('type' in bundle ? bundle : reportsOf(bundle));
+    },
+  };
+}
+
 /** Whether the provider of a `fhir` connection signed a callback, within the last five minutes. */
-export function isGenuine(request: RawRequest, { settings }: OpenConnection): Promise<boolean> {
+function isGenuine(request: RawRequest, { settings }: OpenConnection): Promise<boolean> {
   const { signingSecret } = settings as unknown as FhirSettings;
   const header = request.headers[signatureHeader];
   return Promise.resolve(
@@ -56,7 +72,7 @@ export function isGenuine(request: RawRequest, { settings }: OpenConnection): Pr
 }
 
 /** The bundle in a callback, its resources checked against the schemas of their types. Others are left out. */
-export function bundleIn(
+function bundleIn(
   { body }: RawRequest,
   schemas: Readonly<Record<string, Record<string, unknown>>>,
 ): ReportedBundle | Refusal {

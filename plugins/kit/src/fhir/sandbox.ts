@@ -50,6 +50,8 @@ export interface FhirShelf<Row> {
 /** A provider: pure functions over its records. What cannot be done throws: `FhirFault` to a request, `Error` to a person. */
 export interface FhirProvider<Row extends FhirRecord> {
   name: string;
+  /** Where it calls back: at one address that it is given once, or at the `X-Callback-Url` of each request. */
+  callsBack: 'at-one-address' | 'where-told';
   /** The types of requests that it takes, each with what becomes of one. */
   takes: Record<string, (request: FhirResource, base: FhirRecord, shelf: FhirShelf<Row>) => Row>;
   /** The resources of a record: the request first. Their ids begin with the record's. */
@@ -74,6 +76,7 @@ export function createFhirSandbox<Row extends FhirRecord>(
   return {
     async start({ directory, port = 0 }): Promise<RunningSandbox> {
       const shelf = openShelf(provider);
+      const hasOneAddress = provider.callsBack === 'at-one-address';
       let secrets: { token: string; signingSecret: string } | undefined;
       const unsent = new Map<string, OutgoingCallback>();
       const hear = (entry: Entry<Row>): void => {
@@ -99,7 +102,9 @@ export function createFhirSandbox<Row extends FhirRecord>(
 
       const watchers = new Set<(item: SandboxItem) => void>();
       const change = ({ records, reports }: FhirChange<Row>): void => {
-        const callbacks = reports.map(({ of, resources }) => callbackOf(of, resources));
+        const callbacks = reports
+          .filter(({ of }) => hasOneAddress || of.url !== undefined)
+          .map(({ of, resources }) => callbackOf(of, resources));
         journal.append({ type: 'changed', records, callbacks }); // S1
         records.forEach(shelf.put);
         for (const callback of callbacks) queue.push(callback);
@@ -146,7 +151,7 @@ export function createFhirSandbox<Row extends FhirRecord>(
           mood = next;
         },
         report: (habit) => queue.report(habit),
-        callBack: (url) => queue.goTo(url),
+        ...(hasOneAddress ? { callBack: (url: string) => queue.goTo(url) } : {}),
         watch: (onArrival) => {
           watchers.add(onArrival);
           return () => watchers.delete(onArrival);
@@ -178,9 +183,10 @@ function answer<Row extends FhirRecord>(
       throw new FhirFault(422, 'required', 'identifier-missing');
     const standing = shelf.byKey(headers['idempotency-key'] ?? key) ?? shelf.byKey(key);
     if (standing) return { status: 200, resource: requestOf(standing) }; // S2
+    const url = provider.callsBack === 'where-told' ? headers['x-callback-url'] : undefined;
     const base = {
       ...{ id: shelf.newId(), key, at: shelf.now(), state: 'received' },
-      ...(headers['x-callback-url'] === undefined ? {} : { url: headers['x-callback-url'] }),
+      ...(url === undefined ? {} : { url }),
     };
     const record = take(request, base, shelf);
     change({ records: [record], reports: [] });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@sojourn/plugin-kit';
 import {
   createFhirSandbox,
+  extensionOf,
   FhirFault,
   type FhirChange,
   type FhirProvider,
@@ -10,7 +11,7 @@ import {
 } from '@sojourn/plugin-kit/fhir';
 import type { MedicationRequest, Patient } from 'fhir/r4.js';
 import { isExcursion } from '../temperature.ts';
-import { extensionOf, extensions } from '../wire.ts';
+import { extensions } from '../wire.ts';
 import { moves, movesOf } from './moves.ts';
 import { inTransit, isOpen, stateOf, type Order, type Shipment } from './order-record.ts';
 import { deliveryOf, dispenseOf, endOf, readingsOf, requestOf, taskOf } from './resources.ts';
@@ -31,6 +32,7 @@ const minuteMs = 60_000;
 /** The pharmacy. */
 export const pharmacy: FhirProvider<Order> = {
   name: 'orders',
+  callsBack: 'at-one-address',
   takes: { MedicationRequest: take },
   resourcesOf: (order) => [
     requestOf(order),
