@@ -1,0 +1,1 @@
+export { insuranceEnrollment } from './plugin.ts';
