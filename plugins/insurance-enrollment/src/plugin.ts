@@ -12,7 +12,6 @@ import {
 import {
   createFhirClient,
   effectKeyOf,
-  effectSystem,
   fhirCallbacks,
   fhirConnection,
   type FhirResource,
@@ -51,9 +50,8 @@ const enrollment: Kind = {
 
 /** How a case stands: decided already, or to be told later. */
 async function standingOf(kind: Kind, id: string, context: PluginContext): Promise<PerformResult> {
-  const [response] = await createFhirClient(context).search(kind.response, {
-    request: `${kind.request}/${id}`,
-  });
+  const request = { type: kind.request, id };
+  const response = await createFhirClient(context).answerTo(request, kind.response);
   if (!response) return accepted(id);
   const isReadable = checkValue(reported[kind.response] ?? {}, response).length === 0;
   const decision = isReadable ? kind.decide(id, response) : 'unreadable';
@@ -90,9 +88,8 @@ const common = (kind: Kind) =>
     contact: false,
 
     async reconcile(idempotencyKey, context) {
-      const [found] = await createFhirClient(context).search(kind.request, {
-        identifier: `${effectSystem}|${effectKeyOf(idempotencyKey)}`,
-      });
+      const key = effectKeyOf(idempotencyKey);
+      const found = await createFhirClient(context).find(kind.request, key);
       return found ? await standingOf(kind, found.id, context) : { type: 'not-found' };
     },
 

@@ -2,11 +2,9 @@ import { accepted, definePlugin, type ActionDefinition } from '@sojourn/plugin-k
 import {
   createFhirClient,
   effectKeyOf,
-  effectSystem,
   fhirCallbacks,
   fhirConnection,
 } from '@sojourn/plugin-kit/fhir';
-import type { MedicationRequest } from 'fhir/r4.js';
 import { reportsOf } from './callback.ts';
 import { orderOf, requireDue, type OrderConfig } from './order.ts';
 import { pharmacySandbox } from './sandbox/pharmacy.ts';
@@ -44,10 +42,8 @@ const order: ActionDefinition = {
   },
 
   async reconcile(idempotencyKey, context) {
-    const identifier = `${effectSystem}|${effectKeyOf(idempotencyKey)}`;
-    const [found] = await createFhirClient(context).search<MedicationRequest>('MedicationRequest', {
-      identifier,
-    });
+    const key = effectKeyOf(idempotencyKey);
+    const found = await createFhirClient(context).find('MedicationRequest', key);
     return found ? accepted(found.id) : { type: 'not-found' };
   },
 

@@ -26,6 +26,10 @@ function aClient(status: number, body: unknown, headers: Record<string, string> 
   );
   return { client, asked };
 }
+const bundleOf = (...resources: object[]) => ({
+  ...{ resourceType: 'Bundle', type: 'searchset' },
+  entry: resources.map((resource) => ({ resource })),
+});
 const outcome = (issue: object) => ({ resourceType: 'OperationOutcome', issue: [issue] });
 
 describe('a FHIR client', () => {
@@ -69,7 +73,7 @@ describe('a FHIR client', () => {
     [400, outcome({ details: { coding: [{ code: 7 }] } }), 'permanent', 'http-400'],
     [400, { resourceType: 'OperationOutcome' }, 'permanent', 'http-400'],
   ])(
-    "fails on %i with the server's code, never its words (H2)",
+    "fails on %i with the server's code, never its words (H3)",
     async (status, body, kind, code) => {
       const words = { text: 'Ada Lin' };
       const said =
@@ -91,14 +95,37 @@ describe('a FHIR client', () => {
     });
   });
 
-  it('finds resources of the type that it looks for', async () => {
-    const entry = [{ resource: { ...request, id: 'b1' } }, { resource: outcome({}) }];
-    const { client, asked } = aClient(200, { resourceType: 'Bundle', type: 'searchset', entry });
+  it('finds what was created under a key, and nothing of somebody else (H2)', async () => {
+    const mine = {
+      ...request,
+      id: 'b1',
+      identifier: [{ system: 'urn:sojourn:effect', value: key }],
+    };
+    const other = { ...request, id: 'b2', identifier: [{ system: 'urn:other', value: key }] };
+    const { client, asked } = aClient(200, bundleOf(outcome({}), other, request, mine));
 
-    expect(await client.search('Basic', { identifier: 'a|b' })).toEqual([{ ...request, id: 'b1' }]);
-    expect(asked[0]?.url).toBe('https://fhir.example/r4/Basic?identifier=a%7Cb');
-    const empty = aClient(200, { resourceType: 'Bundle', type: 'searchset' });
-    expect(await empty.client.search('Basic', {})).toEqual([]);
+    expect(await client.find('Basic', key)).toEqual(mine);
+    expect(asked[0]?.url).toBe(
+      `https://fhir.example/r4/Basic?identifier=${encodeURIComponent(`urn:sojourn:effect|${key}`)}`,
+    );
+    expect(await aClient(200, bundleOf(other)).client.find('Basic', key)).toBeUndefined();
+    expect(
+      await aClient(200, { resourceType: 'Bundle' }).client.find('Basic', key),
+    ).toBeUndefined();
+  });
+
+  it('finds the answer to a request, and to no other (H2)', async () => {
+    const answerTo = (id: string) => ({
+      ...{ resourceType: 'EnrollmentResponse', id: `r-${id}` },
+      request: { reference: `EnrollmentRequest/${id}` },
+    });
+    const { client, asked } = aClient(200, bundleOf(answerTo('n2'), answerTo('n1')));
+    const asks = (id: string) =>
+      client.answerTo({ type: 'EnrollmentRequest', id }, 'EnrollmentResponse');
+
+    expect(await asks('n1')).toMatchObject({ id: 'r-n1' });
+    expect(await asks('n3')).toBeUndefined();
+    expect(asked[0]?.url).toMatch(/\/EnrollmentResponse\?request=EnrollmentRequest%2Fn1$/);
   });
 
   it.each([

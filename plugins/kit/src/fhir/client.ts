@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ConnectionHealth, Json, PluginContext } from '../contract.ts';
-import { PluginError } from '../contract.ts';
+import { PluginError, type ConnectionHealth, type Json, type PluginContext } from '../contract.ts';
 import { errorOfLine, errorOfStatus, pauseOf } from '../http-errors.ts';
+import { idIn } from './elements.ts';
 import {
   effectSystem,
-  resourcesIn,
   type FhirBundle,
   type FhirResource,
   type OperationOutcome,
@@ -13,7 +12,8 @@ import {
 // A FHIR R4 server, as a plugin asks it.
 //
 //   H1. A creation may come twice: it carries the effect's name, hashed, as identifier, as condition and as Idempotency-Key.
-//   H2. An error carries the server's code, never its words.
+//   H2. What a search finds is looked at: a server that does not know a parameter leaves it out, and finds somebody else's.
+//   H3. An error carries the server's code, never its words.
 
 /** Settings of a connection `fhir`. */
 export interface FhirSettings {
@@ -29,10 +29,13 @@ export interface FhirClient {
     resource: Resource,
     more: { key: string; headers?: Record<string, string> },
   ): Promise<Resource & { id: string }>;
-  search<Resource extends FhirResource>(
-    type: Resource['resourceType'],
-    query: Record<string, string>,
-  ): Promise<(Resource & { id: string })[]>;
+  /** What was created under a key; undefined when there is nothing. */
+  find(type: string, key: string): Promise<(FhirResource & { id: string }) | undefined>;
+  /** What answers a request, such as an EnrollmentResponse; undefined when nothing does yet. */
+  answerTo(
+    request: { type: string; id: string },
+    type: string,
+  ): Promise<(FhirResource & { id: string }) | undefined>;
   /** Sets a request's status to `cancelled`. Answers whether that was still possible. */
   cancel(type: string, id: string): Promise<boolean>;
   check(): Promise<ConnectionHealth>;
@@ -74,10 +77,20 @@ export function createFhirClient(context: PluginContext): FhirClient {
     if (answer.status >= 200 && answer.status < 300) return answer.body;
     throw errorOfStatus(answer.status, {
       isRepeatable: true,
-      code: codeOf(answer.body, answer.status), // H2
+      code: codeOf(answer.body, answer.status), // H3
       detail: `the FHIR server answered ${answer.status}`,
       ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
     });
+  };
+
+  const search = async (type: string, query: Record<string, string>): Promise<Found[]> => {
+    const found = await must(`${type}?${new URLSearchParams(query).toString()}`);
+    if (!isResource(found, 'Bundle', false)) throw unreadable();
+    const { entry } = found as FhirBundle;
+    const entries = Array.isArray(entry) ? entry : [];
+    return entries
+      .map(({ resource }) => resource)
+      .filter((resource): resource is Found => isResource(resource, type));
   };
 
   return {
@@ -98,11 +111,23 @@ export function createFhirClient(context: PluginContext): FhirClient {
       return created as typeof resource & { id: string };
     },
 
-    async search(type, query) {
-      const found = await must(`${type}?${new URLSearchParams(query).toString()}`);
-      if (!isResource(found, 'Bundle', false)) throw unreadable();
-      const resources = resourcesIn(found as FhirBundle);
-      return resources.filter((resource) => isResource(resource, type)) as never[];
+    async find(type, key) {
+      const found = await search(type, { identifier: `${effectSystem}|${key}` });
+      return found.find(({ identifier }) => {
+        const identifiers = Array.isArray(identifier) ? (identifier as unknown[]) : [];
+        return identifiers.some(
+          (one) => JSON.stringify(one) === JSON.stringify({ system: effectSystem, value: key }),
+        ); // H2
+      });
+    },
+
+    async answerTo(request, type) {
+      const reference = `${request.type}/${request.id}`;
+      const found = await search(type, { request: reference });
+      return found.find(
+        (resource) =>
+          idIn(resource['request'] as { reference?: string }, request.type) === request.id,
+      ); // H2
     },
 
     async cancel(type, id) {
@@ -135,6 +160,8 @@ export function createFhirClient(context: PluginContext): FhirClient {
     },
   };
 }
+
+type Found = FhirResource & { id: string } & Record<string, unknown>;
 
 interface Asked {
   method?: string;

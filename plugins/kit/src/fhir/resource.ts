@@ -24,8 +24,3 @@ export const effectSystem = 'urn:sojourn:effect';
 
 /** The namespace of whom we know: a type and a key, as in `patient/p1`. */
 export const subjectSystem = 'urn:sojourn:subject';
-
-/** The resources of a bundle. */
-export function resourcesIn({ entry = [] }: FhirBundle): FhirResource[] {
-  return entry.map(({ resource }) => resource);
-}
