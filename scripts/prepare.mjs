@@ -16,6 +16,8 @@ const packages = [
   'plugins/email',
   'plugins/http',
   'plugins/sms',
+  'plugins/insurance-enrollment',
+  'plugins/pharmacy-delivery',
   'plugins/task',
   'platform/store',
   'platform/api',
