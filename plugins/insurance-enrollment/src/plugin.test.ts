@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -145,6 +145,15 @@ describe('a check of coverage', () => {
 });
 
 describe('an enrolment', () => {
+  it('is written as its README says, templates and all', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const [, sample = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    const step = JSON.parse(sample) as { uses: string; with: JsonObject };
+
+    expect(step.uses).toBe('insurance-enrollment/enroll');
+    expect(checkValue(actions.enroll.config, step.with)).toEqual([]);
+  });
+
   it('carries the member, the plan and the documents to the insurer', async () => {
     const id = await files('enroll', {
       member: { familyName: 'Lin', birthDate: '1980-02-29' },

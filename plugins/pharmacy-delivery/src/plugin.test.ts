@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -87,6 +87,15 @@ async function reported(count: number): Promise<ProviderReport[]> {
 }
 
 describe('an order', () => {
+  it('is written as its README says, templates and all', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const [, sample = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    const step = JSON.parse(sample) as { uses: string; with: JsonObject };
+
+    expect(step.uses).toBe('pharmacy-delivery/order');
+    expect(checkValue(order.config, step.with)).toEqual([]);
+  });
+
   it('reaches the pharmacy with everything that it asks for, under a name that tells nothing', async () => {
     const id = await orders(
       {

@@ -32,17 +32,19 @@ export function isTooSoon(
 /** The number of a day, counted from 1970. */
 function dayOf(text: string, timeZone: string): number {
   const day = text.includes('T') ? dayThere(text, timeZone) : text;
-  if (!isDay(day)) throw wrong(`'${text}' is no day of the calendar: write it as 2026-02-28`);
+  if (!isDay(day))
+    throw wrong('/lastFill/date: it is no day of the calendar: write it as 2026-02-28');
   return Date.parse(`${day}T00:00:00Z`) / dayMs;
 }
 
 function dayThere(text: string, timeZone: string): string {
   const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) throw wrong(`'${text}' is no moment: write it as 2026-02-28T10:00:00Z`);
+  if (Number.isNaN(atMs))
+    throw wrong('/lastFill/date: it is no moment: write it as 2026-02-28T10:00:00Z');
   try {
     return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(atMs);
   } catch {
-    throw wrong(`'${timeZone}' is no time zone: write it as Asia/Taipei`);
+    throw wrong('/timeZone: it is no time zone: write it as Asia/Taipei');
   }
 }
 

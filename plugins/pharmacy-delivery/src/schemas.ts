@@ -77,7 +77,6 @@ export const orderConfig = {
       properties: {
         date: {
           ...template,
-          pattern: '^\\d{4}-\\d{2}-\\d{2}(T.+)?$',
           title: 'Day',
           'x-title': text('Day', '日期', '日期'),
           description: 'A day, or a moment: 2026-02-28.',
