@@ -23,6 +23,7 @@ export {
   journeyValidator,
   manifestValidator,
   policyValidator,
+  playerRequestValidator,
   previewRequestValidator,
   previewSendRequestValidator,
   publishRequestValidator,

@@ -25,6 +25,7 @@ import { runRoutes } from './routes/runs.ts';
 import { simulationRoutes } from './routes/simulations.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { subjectRoutes } from './routes/subjects.ts';
+import { sandboxRoutes } from './routes/sandbox.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { serve } from './serve.ts';
@@ -62,7 +63,8 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...reportRoutes(platform),
     ...taskRoutes(platform),
     ...simulationRoutes(platform),
-    ...channelRoutes(platform, registry),
+    ...channelRoutes(platform, registry, dependencies.ownPlugins ?? (() => [])),
+    ...sandboxRoutes(platform),
     ...streamRoutes(platform, closing.signal),
     ...linkRoutes(platform),
   ];

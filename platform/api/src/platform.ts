@@ -20,6 +20,7 @@ import { createReportInbox, type ReportInbox } from './services/report-inbox.ts'
 import { createReports, type Reports } from './services/reports.ts';
 import { createRuns, type Runs } from './services/runs.ts';
 import { createSafety } from './services/safety.ts';
+import { createPlayer, type Player } from './services/player.ts';
 import { createSandbox, type Sandbox } from './services/sandbox.ts';
 import { createSimulations, type Simulations } from './services/simulations.ts';
 import { createSubjects, type Subjects } from './services/subjects.ts';
@@ -48,6 +49,7 @@ export interface Platform {
   reportInbox: ReportInbox;
   reports: Reports;
   runs: Runs;
+  player: Player;
   sandbox: Sandbox;
   simulations: Simulations;
   subjects: Subjects;
@@ -82,7 +84,13 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     ...{ store, registry, pluginContext, inbox: reportInbox, log, clock },
   });
   const live = createLive(store, log);
+  const stopWatching = [
+    registry.watch(() => live.tell('plugins')),
+    ...[...sandboxes.values()].map((running) => running.watch(() => live.tell('sandbox'))),
+  ];
   const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
+  const sandbox = createSandbox({ store, sandboxes, signer, inbox: reportInbox, audit });
+  const player = createPlayer({ sandbox, settings: store.settings, sandboxes, log, clock });
   const bulk = createBulk({
     store,
     sealer,
@@ -143,7 +151,8 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     reports,
     runs: createRuns({ store, plans, registry, enrolment, audit, clock }),
     simulations,
-    sandbox: createSandbox({ store, sandboxes, signer, inbox: reportInbox, audit }),
+    sandbox,
+    player,
     subjects,
     tasks: createTasks({ store, reports, audit, log, clock }),
     tour: createTour({
@@ -161,6 +170,8 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       freezing.close();
       simulations.close();
       stop();
+      for (const end of stopWatching) end();
+      player.close();
       await listening.close();
       await live.close();
     },

@@ -48,6 +48,17 @@ export interface ApiSettings {
   requestsPerMinute?: number;
 }
 
+/** A plugin that is not ours, as it stands. */
+export interface OwnPluginState {
+  folder: string;
+  /** Known once it was loaded. */
+  id?: string;
+  status: 'loading' | 'ready' | 'broken';
+  /** What is wrong with it. */
+  detail?: string;
+  at: number;
+}
+
 /** Everything the API is made of. */
 export interface ApiDependencies {
   store: Store;
@@ -59,6 +70,8 @@ export interface ApiDependencies {
   plans: {
     byHash(hash: string): Promise<Pick<Plan, 'listens' | 'reads' | 'steps'>>;
   };
+  /** Plugins that are not ours. Absent: there are none. */
+  ownPlugins?: () => OwnPluginState[];
   /** The stand-ins for the outside world, by plugin; empty unless the embedded sandbox runs. */
   sandboxes: ReadonlyMap<string, RunningSandbox>;
   /**

@@ -7,6 +7,7 @@ import {
   diagnosticsRequestValidator,
   enrolRequestValidator,
   faultsOf,
+  playerRequestValidator,
   previewRequestValidator,
   previewSendRequestValidator,
   publishRequestValidator,
@@ -23,6 +24,7 @@ import {
   type CreateJourneyRequest,
   type DiagnosticsRequest,
   type EnrolRequest,
+  type PlayerRequest,
   type PreviewRequest,
   type PreviewSendRequest,
   type PublishRequest,
@@ -44,6 +46,7 @@ export interface RequestBodies {
   CreateJourneyRequest: CreateJourneyRequest;
   DiagnosticsRequest: DiagnosticsRequest;
   EnrolRequest: EnrolRequest;
+  PlayerRequest: PlayerRequest;
   PreviewRequest: PreviewRequest;
   PreviewSendRequest: PreviewSendRequest;
   PublishRequest: PublishRequest;
@@ -65,6 +68,7 @@ const validators = {
   CreateJourneyRequest: createJourneyRequestValidator,
   DiagnosticsRequest: diagnosticsRequestValidator,
   EnrolRequest: enrolRequestValidator,
+  PlayerRequest: playerRequestValidator,
   PreviewRequest: previewRequestValidator,
   PreviewSendRequest: previewSendRequestValidator,
   PublishRequest: publishRequestValidator,

@@ -1,13 +1,21 @@
 import { email } from '@sojourn/plugin-email';
 import { http } from '@sojourn/plugin-http';
-import { createRegistry, type PluginRegistry } from '@sojourn/plugin-kit';
+import { insuranceEnrollment } from '@sojourn/plugin-insurance-enrollment';
+import { createRegistry, type LiveRegistry, type PluginDefinition } from '@sojourn/plugin-kit';
+import { pharmacyDelivery } from '@sojourn/plugin-pharmacy-delivery';
+import { sms } from '@sojourn/plugin-sms';
 import { taskPlugin, type TaskList } from '@sojourn/plugin-task';
 
-/**
- * A registry of the plugins that come with Sojourn: this is the only place that names them all. Without a task list it
- * serves where nothing is performed.
- */
-export function shippedRegistry(parts: { tasks?: TaskList } = {}): PluginRegistry {
+/** The plugins that come with Sojourn: this is the only place that names them all. */
+export function shippedPlugins(parts: { tasks?: TaskList } = {}): PluginDefinition[] {
   const { tasks } = parts;
-  return createRegistry([email, http, taskPlugin(tasks ? { list: tasks } : {})]);
+  return [
+    ...[email, sms, pharmacyDelivery, insuranceEnrollment, http],
+    taskPlugin(tasks ? { list: tasks } : {}),
+  ];
+}
+
+/** A registry of them. Without a task list it serves where nothing is performed. */
+export function shippedRegistry(parts: { tasks?: TaskList } = {}): LiveRegistry {
+  return createRegistry(shippedPlugins(parts));
 }

@@ -1,4 +1,9 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { StackError, homePathOf } from './servers/index.ts';
+
+/** Where `npm run new-plugin` puts them. */
+const ownPluginsFolder = fileURLToPath(new URL('../../../own-plugins/', import.meta.url));
 
 /** What the environment says. The README has the same table. */
 export interface StackSettings {
@@ -19,6 +24,8 @@ export interface StackSettings {
   timeZone: string;
   /** `host:port` pairs on this machine or private networks that connections may reach. */
   egressAllow: readonly string[];
+  /** Folders that hold plugins of one's own. */
+  pluginFolders: readonly string[];
 }
 
 /** Reads the settings. Throws `StackError` for a value that cannot be meant. */
@@ -39,11 +46,18 @@ export function settingsOf(env: NodeJS.ProcessEnv): StackSettings {
     ...(deploymentKey === undefined ? {} : { deploymentKey }),
     url: (given(env['SOJOURN_URL']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
     timeZone: given(env['SOJOURN_TIME_ZONE']) ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    egressAllow: (given(env['SOJOURN_EGRESS_ALLOW']) ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
+    egressAllow: listOf(env['SOJOURN_EGRESS_ALLOW']),
+    pluginFolders: given(env['SOJOURN_PLUGINS'])
+      ? listOf(env['SOJOURN_PLUGINS']).map((folder) => resolve(folder))
+      : [ownPluginsFolder],
   };
+}
+
+function listOf(text: string | undefined): string[] {
+  return (given(text) ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function given(value: string | undefined): string | undefined {

@@ -6,15 +6,17 @@ import {
   createApi,
   createIds,
   createLinkSigner,
+  droppedVersions,
+  droppedWords,
   issueSignIn,
   ensureOwner,
   installPolicies,
   linksFor,
+  webhookUrlOf,
   type PartStatus,
   type Platform,
 } from '@sojourn/api';
-import { email } from '@sojourn/plugin-email';
-import type { RunningSandbox } from '@sojourn/plugin-kit';
+import { createRegistry } from '@sojourn/plugin-kit';
 import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import {
   connectClient,
@@ -27,13 +29,15 @@ import { createEgress } from '@sojourn/plugin-kit/host';
 import { deploymentKeyOf, identitySecretOf } from './deployment.ts';
 import { loadDemo } from './demo/load.ts';
 import { keepWorker } from './keep-worker.ts';
-import { shippedRegistry } from './plugins.ts';
+import { shippedPlugins } from './plugins.ts';
+import { requireNothingDropped } from './dropped.ts';
 import { createLog } from './log.ts';
 import { mindTemporal } from './rebuild.ts';
 import { watchTemporal } from './outside-temporal.ts';
 import { ownerToken } from './owner-token.ts';
 import { partOf, startServers, type Report } from './parts.ts';
-import { connectSandbox } from './sandbox-connection.ts';
+import { startOwnPlugins } from './own-plugins.ts';
+import { localAddresses, startSandboxes } from './sandboxes.ts';
 import { openHome, requireFreePort } from './servers/index.ts';
 import type { StackSettings } from './settings.ts';
 import { taskListOf } from './task-list.ts';
@@ -102,28 +106,41 @@ async function start(
   const sealer = createSealer(deploymentKey);
   const keys = subjectKeys(store.subjectKeys, deploymentKey);
   const signer = createLinkSigner(deploymentKey);
-  const registry = shippedRegistry({ tasks: taskListOf(store) });
+  const shipped = shippedPlugins({ tasks: taskListOf(store) });
+  await requireNothingDropped(store, shipped);
+  const registry = createRegistry(shipped);
   const plans = createPlanCache(store.journeys);
 
-  const sandboxes = new Map<string, RunningSandbox>();
-  const open = new Set(settings.egressAllow);
-  if (settings.mongoUri === undefined) {
-    report({ part: 'sandbox', detail: 'starting the mail sandbox' });
-    const port = await home.portFor('mail');
-    const sandbox = await email.sandbox.start({
-      directory: join(home.path, 'sandbox', 'mail'),
-      port,
-    });
-    stops.push(() => sandbox.close());
-    sandboxes.set('email', sandbox);
-    open.add(`127.0.0.1:${port}`);
-    await connectSandbox(store, sandbox, clock());
-  }
+  const started =
+    settings.mongoUri === undefined
+      ? await startSandboxes({
+          ...{ plugins: shipped, home, store, sealer, now: clock(), report, stops },
+        })
+      : [];
+  const sandboxes = new Map(started.map(({ plugin, sandbox }) => [plugin, sandbox]));
+  const open = new Set([
+    ...settings.egressAllow,
+    ...started.flatMap(({ sandbox }) => localAddresses(sandbox.connection.settings)),
+  ]);
   const egress = createEgress({ allows: (host, port) => open.has(`${host}:${port}`) });
   const secrets = {
     open: (record: Parameters<typeof contextOf>[1] & object) =>
       openSettings(sealer, record.id, record.settings),
   };
+
+  const plugins = await startOwnPlugins({
+    ...{ folders: settings.pluginFolders, registry, open: () => [...open] },
+    log: {
+      info: (message, values) => log.info({ ...values }, message),
+      warn: (message, values) => log.warn({ ...values }, message),
+    },
+    refusal: async (plugin) => (await droppedVersions(store, [plugin])).map(droppedWords)[0],
+    onChange: (list) => {
+      for (const { folder, status, detail } of list)
+        if (status === 'broken') report({ part: 'plugin', detail: `${folder}: ${detail ?? ''}` });
+    },
+  });
+  stops.push(() => plugins.close());
 
   report({ part: 'worker', detail: 'starting the worker' });
   const { temporalNamespace: namespace } = settings;
@@ -178,6 +195,7 @@ async function start(
     signer,
     plans,
     sandboxes,
+    ownPlugins: () => plugins.list(),
     pluginContext: (record, plugin, limit) =>
       contextOf({ secrets, egress, log, clock }, record, plugin, limit),
     status,
@@ -222,6 +240,8 @@ async function start(
   const server = createServer(api.handler);
   await listen(server, settings.port);
   stops.push(() => closeServer(server));
+  for (const { plugin, sandbox } of started)
+    sandbox.callBack?.(webhookUrlOf(signer, settings.url, { id: `default-${plugin}`, plugin }));
 
   const owner = await ensureOwner(store.access, clock);
   const tokenFile = join(home.path, 'token');
@@ -241,10 +261,7 @@ async function start(
       { part: 'web and API', address: settings.url },
       ...mongo.shown,
       ...temporal.shown,
-      ...[...sandboxes.values()].map(({ connection }) => ({
-        part: 'mail sandbox (SMTP)',
-        address: `127.0.0.1:${String(connection.settings['port'] as number)}`,
-      })),
+      ...started.map(({ plugin, address }) => ({ part: `sandbox of ${plugin}`, address })),
       { part: 'data', address: home.path },
     ],
     platform,

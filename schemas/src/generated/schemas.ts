@@ -2305,6 +2305,117 @@ export const apiSchema = {
         }
       }
     },
+    "PlayerRequest": {
+      "title": "PlayerRequest",
+      "description": "How the outside world plays itself.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "channels",
+        "paceSeconds",
+        "failureRate",
+        "silence",
+        "seed"
+      ],
+      "properties": {
+        "channels": {
+          "type": "array",
+          "maxItems": 50,
+          "items": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "description": "The plugins whose other side plays itself."
+        },
+        "paceSeconds": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 86400,
+          "description": "Seconds between two moves of one thing."
+        },
+        "failureRate": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 1,
+          "description": "The share of moves that go wrong."
+        },
+        "silence": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 1,
+          "description": "The share of things that nobody answers."
+        },
+        "seed": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100
+        }
+      }
+    },
+    "PlayerView": {
+      "title": "PlayerView",
+      "description": "How the outside world plays itself.",
+      "type": "object",
+      "required": [
+        "channels",
+        "paceSeconds",
+        "failureRate",
+        "silence",
+        "seed"
+      ],
+      "properties": {
+        "channels": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "paceSeconds": {
+          "type": "number"
+        },
+        "failureRate": {
+          "type": "number"
+        },
+        "silence": {
+          "type": "number"
+        },
+        "seed": {
+          "type": "string"
+        }
+      }
+    },
+    "SandboxView": {
+      "title": "SandboxView",
+      "description": "The outside world of the embedded stack.",
+      "type": "object",
+      "required": [
+        "channels",
+        "player"
+      ],
+      "properties": {
+        "channels": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "required": [
+              "place",
+              "plugin"
+            ],
+            "properties": {
+              "place": {
+                "type": "string"
+              },
+              "plugin": {
+                "type": "string"
+              }
+            }
+          }
+        },
+        "player": {
+          "$ref": "#/$defs/PlayerView"
+        }
+      }
+    },
     "SandboxPage": {
       "title": "SandboxPage",
       "description": "What arrived in the outside world, newest first.",

@@ -812,6 +812,48 @@ export interface TourView {
   runId: string;
 }
 /**
+ * How the outside world plays itself.
+ */
+export interface PlayerRequest {
+  /**
+   * The plugins whose other side plays itself.
+   */
+  channels: string[];
+  /**
+   * Seconds between two moves of one thing.
+   */
+  paceSeconds: number;
+  /**
+   * The share of moves that go wrong.
+   */
+  failureRate: number;
+  /**
+   * The share of things that nobody answers.
+   */
+  silence: number;
+  seed: string;
+}
+/**
+ * How the outside world plays itself.
+ */
+export interface PlayerView {
+  channels: string[];
+  paceSeconds: number;
+  failureRate: number;
+  silence: number;
+  seed: string;
+}
+/**
+ * The outside world of the embedded stack.
+ */
+export interface SandboxView {
+  channels: {
+    place: string;
+    plugin: string;
+  }[];
+  player: PlayerView;
+}
+/**
  * What arrived in the outside world, newest first.
  */
 export interface SandboxPage {

@@ -2,7 +2,8 @@ import type { PluginRegistry } from '@sojourn/plugin-kit';
 import type { ConnectionRecord } from '@sojourn/store';
 import { NotFoundError } from '../problems.ts';
 import type { Platform } from '../platform.ts';
-import { apiPath, json, limitOf, queryOf, route, type Route } from '../route.ts';
+import type { OwnPluginState } from '../ports.ts';
+import { apiPath, json, route, type Route } from '../route.ts';
 import { connectionView } from '../wire.ts';
 import { instantText } from '@sojourn/engine';
 
@@ -10,8 +11,28 @@ const connectionsPath = '/api/v1/connections';
 const tag = 'Channels';
 
 /** Plugins, connections, previews, callbacks and the sandbox. */
-export function channelRoutes(platform: Platform, registry: PluginRegistry): Route[] {
-  const { connections, previews, callbacks, sandbox, tour } = platform;
+export function channelRoutes(
+  platform: Platform,
+  registry: PluginRegistry,
+  ownPlugins: () => OwnPluginState[],
+): Route[] {
+  const { connections, previews, callbacks, tour } = platform;
+  /** Where a plugin comes from, and what is wrong with its newest code. */
+  const deploymentOf = (id: string): object => {
+    const own = ownPlugins().find((plugin) => plugin.id === id);
+    return own
+      ? {
+          origin: 'own',
+          status: own.status,
+          ...(own.detail === undefined ? {} : { detail: own.detail }),
+          at: instantText(own.at),
+        }
+      : { origin: 'shipped', status: 'ready' };
+  };
+  const brokenPlugins = (): object[] =>
+    ownPlugins()
+      .filter(({ id, status }) => status === 'broken' && (id === undefined || !registry.plugin(id)))
+      .map(({ folder, detail = '', at }) => ({ folder, detail, at: instantText(at) }));
   const view = (connection: ConnectionRecord) =>
     connectionView(connection, connections.webhookOf(connection));
   return [
@@ -21,7 +42,15 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
       summary: "List the plugins' manifests",
       tag,
       answers: { 200: 'PluginPage' },
-      handle: () => json(200, { items: registry.manifests(), nextCursor: null }),
+      handle: () =>
+        json(200, {
+          items: registry.manifests().map((manifest) => ({
+            ...manifest,
+            deployment: deploymentOf(manifest.id),
+          })),
+          broken: brokenPlugins(),
+          nextCursor: null,
+        }),
     }),
     route({
       method: 'get',
@@ -33,7 +62,7 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
         const manifest = registry.manifests().find(({ id }) => id === params['id']);
         if (!manifest)
           throw new NotFoundError('not-found', `there is no plugin '${params['id'] ?? ''}'`);
-        return json(200, manifest);
+        return json(200, { ...manifest, deployment: deploymentOf(manifest.id) });
       },
     }),
     route({
@@ -151,37 +180,6 @@ export function channelRoutes(platform: Platform, registry: PluginRegistry): Rou
         });
         return json(200, { taken });
       },
-    }),
-    route({
-      method: 'get',
-      path: '/api/v1/sandbox/mail',
-      summary: 'List the mail that arrived in the sandbox, newest first',
-      tag: 'Sandbox',
-      query: { to: 'Only to this address.', limit: 'How many at most: 50, up to 200.' },
-      answers: { 200: 'SandboxPage' },
-      handle: async (call) => {
-        const to = queryOf(call, 'to');
-        const filter = { limit: limitOf(call), ...(to === undefined ? {} : { to }) };
-        return json(200, { items: await sandbox.items('email', filter), nextCursor: null });
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/api/v1/sandbox/mail/{id}',
-      summary: 'Read one mail',
-      tag: 'Sandbox',
-      answers: { 200: 'SandboxItem' },
-      handle: async ({ params }) => json(200, await sandbox.item('email', params['id'] ?? '')),
-    }),
-    route({
-      method: 'post',
-      path: '/api/v1/sandbox/mail/{id}/actions',
-      summary: 'Play the other side: bounce, soft-bounce …',
-      tag: 'Sandbox',
-      body: 'SandboxActionRequest',
-      answers: { 202: 'SandboxActionView', 422: 'ProblemView' },
-      handle: async ({ params, body, caller }) =>
-        json(202, await sandbox.act('email', params['id'] ?? '', body, caller)),
     }),
     route({
       method: 'post',

@@ -14,7 +14,9 @@ export function streamRoutes({ live }: Platform, closing: AbortSignal): Route[] 
       path: '/api/v1/stream',
       summary: 'Hear of what changes: `change` events with a topic; `resync` after an interruption',
       tag: 'Live',
-      query: { topics: 'A list with commas: run:{id}, journey:{key}, incidents, tasks.' },
+      query: {
+        topics: 'A list with commas: run:{id}, journey:{key}, incidents, tasks, plugins, sandbox.',
+      },
       headers: { 'Last-Event-ID': 'Answered by a `resync`: fetch again what you show.' },
       answers: { 200: undefined },
       handle: async (call) => {
@@ -54,11 +56,13 @@ function topicsOf(text: string): ReadonlySet<string> {
     .split(',')
     .map((topic) => topic.trim())
     .filter((topic) => topic !== '');
-  const unknown = topics.find((topic) => !/^(run:.+|journey:.+|incidents|tasks)$/.test(topic));
+  const unknown = topics.find(
+    (topic) => !/^(run:.+|journey:.+|incidents|tasks|plugins|sandbox)$/.test(topic),
+  );
   if (unknown !== undefined || topics.length === 0 || topics.length > mostTopics)
     throw new MalformedError(
       'query-invalid',
-      `topics is '${(unknown ?? text).slice(0, 200)}': give a list of run:{id}, journey:{key}, incidents, tasks, at most ${mostTopics}`,
+      `topics is '${(unknown ?? text).slice(0, 200)}': give a list of run:{id}, journey:{key}, incidents, tasks, plugins, sandbox, at most ${mostTopics}`,
     );
   return new Set(topics);
 }

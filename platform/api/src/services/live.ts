@@ -6,10 +6,12 @@ import type { Log } from '../ports.ts';
 //   W1. A topic is told at most once a second: at once, and the rest together when the second is over.
 //   W2. The database is watched by one watch for all, from the first listener on.
 
-/** Tells listeners of topics: `run:{id}`, `journey:{key}`, `incidents`, `tasks`. */
+/** Tells listeners of topics: `run:{id}`, `journey:{key}`, `incidents`, `tasks`, `plugins`, `sandbox`. */
 export interface Live {
   /** Calls back with a topic that changed, until the answered function is called. */
   listen(topics: ReadonlySet<string>, onTopic: (topic: string) => void): Promise<() => void>;
+  /** Tells of a topic that no database knows of. */
+  tell(topic: 'plugins' | 'sandbox'): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export function createLive(store: Pick<Store, 'watch' | 'runs'>, log: Log): Live
   };
 
   return {
+    tell,
     async listen(topics, onTopic) {
       const told = coalesced(onTopic);
       const listener = (topic: string): void => {

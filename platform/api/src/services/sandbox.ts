@@ -9,6 +9,12 @@ import type { ReportInbox } from './report-inbox.ts';
 
 /** The outside world, to be looked at and played. */
 export interface Sandbox {
+  /** The plugins whose outside world runs here. */
+  channels(): string[];
+  /** Plays the other side by itself: nobody's doing, so that it stands in no audit. */
+  move(plugin: string, id: string, action: { type: string } & JsonObject): Promise<void>;
+  /** What somebody of the other side does of their own accord: writes a text, say. */
+  begin(plugin: string, action: SandboxActionRequest, caller: Caller): Promise<SandboxItem>;
   items(plugin: string, filter: { to?: string; limit: number }): Promise<SandboxItem[]>;
   item(plugin: string, id: string): Promise<SandboxItem>;
   /** Plays the other side. `matched`: how many of its reports were about a run of ours. */
@@ -42,28 +48,53 @@ export function createSandbox(dependencies: SandboxDependencies): Sandbox {
     return found;
   };
 
+  const play = async (
+    plugin: string,
+    id: string,
+    action: { type: string } & JsonObject,
+  ): Promise<{ reported: number; matched: number }> => {
+    const about = claimIn(await item(plugin, id), signer);
+    const found = await done(() => running(plugin).act(id, action));
+    let matched = 0;
+    const effect = about && `${about.runId}/${about.effect}`;
+    const connection = effect && (await store.effects.get(effect))?.connection;
+    for (const report of found) {
+      if (effect === undefined || connection === undefined) continue;
+      const arrival = await inbox.arrive(report, { plugin, connection, effect });
+      if (arrival === 'stored') matched += 1;
+    }
+    return { reported: found.length, matched };
+  };
+
   return {
+    channels: () => [...sandboxes.keys()],
     items: (plugin, filter) => running(plugin).items(filter),
     item,
-    async act(plugin, id, action, caller) {
-      const about = claimIn(await item(plugin, id), signer);
-      const found = await done(() =>
-        running(plugin).act(id, action as unknown as JsonObject & { type: string }),
+    async move(plugin, id, action) {
+      await play(plugin, id, action);
+    },
+    async begin(plugin, action, caller) {
+      const sandbox = running(plugin);
+      if (!sandbox.begin)
+        throw invalidAt('/type', 'nobody does anything of their own accord there');
+      const begun = await done(() =>
+        Promise.resolve(sandbox.begin?.(action as unknown as JsonObject & { type: string })),
       );
-      let matched = 0;
-      const effect = about && `${about.runId}/${about.effect}`;
-      const connection = effect && (await store.effects.get(effect))?.connection;
-      for (const report of found) {
-        if (effect === undefined || connection === undefined) continue;
-        const arrival = await inbox.arrive(report, { plugin, connection, effect });
-        if (arrival === 'stored') matched += 1;
-      }
+      await audit.note(caller, {
+        what: 'sandbox-action',
+        target: `sandbox/${plugin}`,
+        after: { type: action.type },
+      });
+      return begun as SandboxItem;
+    },
+    async act(plugin, id, action, caller) {
+      const played = await play(plugin, id, action as unknown as JsonObject & { type: string });
       await audit.note(caller, {
         what: 'sandbox-action',
         target: `sandbox/${plugin}/${id}`,
         after: { type: action.type },
       });
-      return { reported: found.length, matched };
+      return played;
     },
   };
 }

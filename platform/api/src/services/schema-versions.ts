@@ -68,6 +68,7 @@ function keeps(plugin: PluginDefinition, name: string, schemaVersion: number): b
 }
 
 /** In words, for whoever is refused. */
-export function wordsOf({ plugin, action, schemaVersion, journeys, runs }: DroppedVersion): string {
+export function droppedWords(dropped: DroppedVersion): string {
+  const { plugin, action, schemaVersion, journeys, runs } = dropped;
   return `plugin '${plugin}' no longer keeps version ${schemaVersion} of '${action}', which ${runs} open ${runs === 1 ? 'run' : 'runs'} of ${journeys.map((key) => `'${key}'`).join(', ')} may reach: keep it in 'earlier', or end those runs first`;
 }
