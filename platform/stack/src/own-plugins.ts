@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LiveRegistry, PluginLog } from '@sojourn/plugin-kit';
 import { foreignPlugin, startPluginProcess, type PluginProcess } from '@sojourn/plugin-kit/host';
 import type { PluginDefinition } from '@sojourn/plugin-kit';
 
-// Plugins that are not ours: folders that are watched, each in a process of its own.
+// Plugins that are not ours: folders that are looked at again and again, each plugin in a process of its own. (Node's own watch loses a
+// file that an editor replaces by another of the same name.)
 //
 //   O1. A folder is a plugin when its package.json names one: `"sojourn": { "plugin": "./src/plugin.ts" }`.
 //   O2. What is saved runs within two seconds: the new code is loaded beside the old, and takes its place only when it is
@@ -44,21 +45,18 @@ export interface OwnPluginsOptions {
 interface Held {
   state: OwnPlugin;
   process?: PluginProcess;
-  /** What changed while it was being loaded: it is loaded again. */
-  isStale: boolean;
+  /** What its files were when it was loaded last. */
+  files: string;
   loading?: Promise<void>;
 }
 
-const settleMs = 150;
-const lookMs = 1_000;
+const lookMs = 400;
 const finishMs = 15_000;
 
 /** Loads the plugins in these folders and keeps watching them. Answers once each was tried. */
 export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPlugins> {
   const { folders, registry, open, refusal, onChange, log } = options;
   const held = new Map<string, Held>();
-  const watchers = new Map<string, FSWatcher>();
-  const timers = new Map<string, NodeJS.Timeout>();
   let isClosed = false;
 
   const list = (): OwnPlugin[] => [...held.values()].map(({ state }) => ({ ...state }));
@@ -83,7 +81,7 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
       if (isTaken) throw new Error(`there is a plugin '${id}' already: choose another id`); // O4
       const why = await refusal(plugin);
       if (why !== undefined) throw new Error(why); // O4
-      if (isClosed) throw new Error('Sojourn is stopping');
+      if (isClosed || held.get(folder) !== one) throw new Error('it is no longer wanted');
       const before = one.process;
       if (one.state.id !== undefined && one.state.id !== id) registry.remove(one.state.id);
       registry.put(plugin);
@@ -98,44 +96,23 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
     }
   };
 
-  const again = (folder: string): void => {
-    const one = held.get(folder);
-    if (!one || isClosed) return;
-    if (one.loading) {
-      one.isStale = true;
-      return;
-    }
-    one.isStale = false;
-    one.loading = load(folder, one).finally(() => {
-      delete one.loading;
-      if (one.isStale) again(folder);
-    });
-  };
-  const soon = (folder: string): void => {
-    clearTimeout(timers.get(folder));
-    timers.set(
-      folder,
-      setTimeout(() => again(folder), settleMs),
-    );
-  };
-
-  /** Finds folders that came and went. */
+  /** Loads what was found or has changed, and lets go what is no longer there. */
   const look = (): void => {
     const standing = new Set(folders.flatMap(pluginFolders));
     for (const folder of standing) {
-      if (held.has(folder)) continue;
-      held.set(folder, { state: { folder, status: 'loading', at: Date.now() }, isStale: false });
-      watchers.set(
-        folder,
-        watchFolder(folder, () => soon(folder)),
-      );
-      again(folder);
+      const files = filesOf(folder);
+      const one = held.get(folder) ?? {
+        state: { folder, status: 'loading' as const, at: Date.now() },
+        files: '',
+      };
+      if (one.loading || one.files === files) continue;
+      held.set(folder, one);
+      one.files = files;
+      one.loading = load(folder, one).finally(() => delete one.loading);
     }
     for (const [folder, one] of held) {
       if (standing.has(folder)) continue;
       held.delete(folder);
-      watchers.get(folder)?.close();
-      watchers.delete(folder);
       if (one.state.id !== undefined) registry.remove(one.state.id);
       void one.process?.close(finishMs); // O3
       onChange(list());
@@ -150,8 +127,6 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
     async close() {
       isClosed = true;
       clearInterval(timer);
-      for (const waiting of timers.values()) clearTimeout(waiting);
-      for (const watcher of watchers.values()) watcher.close();
       await Promise.all([...held.values()].flatMap(({ loading }) => loading ?? []));
       await Promise.all(
         [...held.values()].flatMap(({ process }) => process?.close(finishMs) ?? []),
@@ -160,12 +135,21 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
   };
 }
 
-function watchFolder(folder: string, onChange: () => void): FSWatcher {
-  const watcher = watch(folder, { recursive: true }, (_, name) => {
-    if (name === null || !/(^|[/\\])(node_modules|\.git)([/\\]|$)/.test(name)) onChange();
-  });
-  watcher.on('error', onChange); // the folder went: the next look sees it
-  return watcher;
+/** What tells whether any file of a plugin changed: names, sizes and times. */
+function filesOf(folder: string): string {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter(({ name }) => name !== 'node_modules' && !name.startsWith('.'))
+      .map((entry) => {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) return filesOf(path);
+        const { size, mtimeMs } = statSync(path);
+        return `${path} ${size} ${mtimeMs}`;
+      })
+      .join('\n');
+  } catch {
+    return `${folder} is changing`; // a file went in this moment: the next look sees what is left
+  }
 }
 
 /** The folders in `folder` that are plugins (O1). */

@@ -128,6 +128,7 @@ async function start(
       openSettings(sealer, record.id, record.settings),
   };
 
+  let tellOfPlugins = (): void => undefined; // until there is somebody to tell
   const plugins = await startOwnPlugins({
     ...{ folders: settings.pluginFolders, registry, open: () => [...open] },
     log: {
@@ -136,6 +137,7 @@ async function start(
     },
     refusal: async (plugin) => (await droppedVersions(store, [plugin])).map(droppedWords)[0],
     onChange: (list) => {
+      tellOfPlugins();
       for (const { folder, status, detail } of list)
         if (status === 'broken') report({ part: 'plugin', detail: `${folder}: ${detail ?? ''}` });
     },
@@ -210,6 +212,7 @@ async function start(
     clock,
   });
   const { platform } = api;
+  tellOfPlugins = () => platform.live.tell('plugins');
   stops.push(() => api.close());
   await mindTemporal({
     ...{ client, host, store, plans, clock, log, report },
