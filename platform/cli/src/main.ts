@@ -2,6 +2,7 @@ import { rebuild } from './rebuild.ts';
 import { start } from './start.ts';
 import { signIn, status } from './ask.ts';
 import { simulate } from './simulation/simulate.ts';
+import { worker } from './worker.ts';
 import { testJourneys } from './simulation/test-journeys.ts';
 
 const usage = `sojourn <command>
@@ -9,6 +10,7 @@ const usage = `sojourn <command>
   start     start everything on this machine, and stay
   status    how each part of the running stack is
   sign-in   print a new sign-in link (works once, 10 minutes)
+  worker    perform the effects of some plugins, on one more machine
   rebuild   after Temporal's database was lost: start every open run again, from MongoDB
   simulate  walk people through a journey in virtual time
   test      run the tests of journeys
@@ -21,6 +23,7 @@ const commands: Record<string, (words: readonly string[]) => Promise<number>> = 
   start: () => start(process.env),
   status: () => status(process.env),
   'sign-in': () => signIn(process.env),
+  worker: (words) => worker(words, process.env),
   rebuild: () => rebuild(process.env),
   simulate,
   test: testJourneys,

@@ -1,3 +1,4 @@
+import { askedToStop } from './asked-to-stop.ts';
 import { settingsOf, StackError, startStack, type RunningStack } from '@sojourn/stack';
 
 /** Starts the stack and stays until it is told to stop. Answers the exit code. */
@@ -45,23 +46,4 @@ function table(stack: RunningStack, seconds: string): string {
     'Ctrl-C stops everything. Back up the data folder: it holds the keys, too.',
     '',
   ].join('\n');
-}
-
-/** Says when the first SIGINT, SIGTERM or SIGHUP comes; whoever presses Ctrl-C again and again ends the process at once. */
-function askedToStop(): { first: Promise<void>; signal: AbortSignal } {
-  const controller = new AbortController();
-  const first = new Promise<void>((resolve) => {
-    let asked = 0;
-    const stop = (): void => {
-      asked += 1;
-      if (asked === 1) {
-        controller.abort();
-        resolve();
-      } else if (asked > 2) process.exit(130); // npm passes Ctrl-C on: the same key press may come twice
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-    process.on('SIGHUP', stop);
-  });
-  return { first, signal: controller.signal };
 }

@@ -1,4 +1,5 @@
 export * from './servers/index.ts';
+export { startPluginWorker, type PluginWorker } from './plugin-worker.ts';
 export { rebuild, type RebuildSummary } from './rebuild.ts';
 export { settingsOf, type StackSettings } from './settings.ts';
 export { startStack, type RunningStack } from './start.ts';

@@ -10,8 +10,8 @@ import {
 } from '@sojourn/temporal';
 import { keyFromText } from './deployment.ts';
 import type { Report } from './parts.ts';
-import { lookIntoHome, mongodUri, reasonOf, StackError } from './servers/index.ts';
 import type { StackSettings } from './settings.ts';
+import { reachable, wayTo } from './way-to.ts';
 
 /** What came of a rebuild. */
 export type RebuildSummary = Omit<RebuildProgress, 'seen'>;
@@ -23,19 +23,17 @@ export type RebuildSummary = Omit<RebuildProgress, 'seen'>;
 export async function rebuild(settings: StackSettings, report: Report): Promise<RebuildSummary> {
   const { mongoUri, temporalAddress, deploymentKey } = await wayTo(settings);
   const key = keyFromText(deploymentKey);
-  const store = await createMongoStore({ uri: mongoUri, deploymentKey: key }).catch(
-    (cause: unknown) => {
-      throw unreachable('MongoDB', mongoUri, cause);
-    },
+  const store = await reachable('MongoDB', mongoUri, () =>
+    createMongoStore({ uri: mongoUri, deploymentKey: key }),
   );
   try {
-    const client = await connectClient({
-      address: temporalAddress,
-      namespace: settings.temporalNamespace,
-      keys: subjectKeys(store.subjectKeys, key),
-    }).catch((cause: unknown) => {
-      throw unreachable('Temporal', temporalAddress, cause);
-    });
+    const client = await reachable('Temporal', temporalAddress, () =>
+      connectClient({
+        address: temporalAddress,
+        namespace: settings.temporalNamespace,
+        keys: subjectKeys(store.subjectKeys, key),
+      }),
+    );
     try {
       const plans = createPlanCache(store.journeys);
       const host = createRunHost(client, store);
@@ -83,34 +81,3 @@ export async function mindTemporal(
 function wordsOf({ seen, started, asleep, known, told, failed }: RebuildProgress): string {
   return `${seen} open runs seen: ${started} started again (${asleep} of them asleep), ${known} known already, ${told} messages told again, ${failed.length} failed`;
 }
-
-/** Where the servers are, and the key: from the environment, else from what the home remembers. */
-async function wayTo(
-  settings: StackSettings,
-): Promise<{ mongoUri: string; temporalAddress: string; deploymentKey: string }> {
-  const home = await lookIntoHome(settings.home);
-  const { mongo, temporal } = home.ports;
-  const [password, kept] = await Promise.all([
-    home.secret('mongo.password'),
-    home.secret('deployment.key'),
-  ]);
-  const embedded =
-    mongo === undefined || password === undefined ? undefined : mongodUri(mongo, password);
-  const mongoUri = settings.mongoUri ?? embedded;
-  const temporalAddress =
-    settings.temporalAddress ?? (temporal === undefined ? undefined : `127.0.0.1:${temporal}`);
-  const deploymentKey = settings.deploymentKey ?? kept;
-  if (mongoUri !== undefined && temporalAddress !== undefined && deploymentKey !== undefined)
-    return { mongoUri, temporalAddress, deploymentKey };
-  throw new StackError(
-    'settings-invalid',
-    `${settings.home} does not say where MongoDB and Temporal are, or has no key: set SOJOURN_HOME to the home that Sojourn was started with, or MONGODB_URI, TEMPORAL_ADDRESS and SOJOURN_KEY`,
-  );
-}
-
-const unreachable = (name: string, address: string, cause: unknown): StackError =>
-  new StackError(
-    'server-failed',
-    `${name} does not answer at ${address.replace(/\/\/.*@/, '//')} (${reasonOf(cause)}): start Sojourn with the same settings first, then rebuild`,
-    { cause },
-  );

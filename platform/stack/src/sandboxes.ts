@@ -25,6 +25,9 @@ export interface StartedSandbox {
   address: string;
 }
 
+/** The setting that says where the stand-ins of an embedded stack are. */
+export const sandboxAddresses = 'sandbox-addresses';
+
 /** Names of connections, in the words of whoever uses them. */
 const names: Record<string, string> = {
   email: 'Mail sandbox',

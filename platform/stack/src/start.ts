@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import {
-  callbackUrlOf,
   createApi,
   createIds,
   createLinkSigner,
@@ -11,7 +10,6 @@ import {
   issueSignIn,
   ensureOwner,
   installPolicies,
-  linksFor,
   webhookUrlOf,
   type PartStatus,
   type Platform,
@@ -37,11 +35,12 @@ import { watchTemporal } from './outside-temporal.ts';
 import { ownerToken } from './owner-token.ts';
 import { partOf, startServers, type Report } from './parts.ts';
 import { startOwnPlugins } from './own-plugins.ts';
-import { localAddresses, startSandboxes } from './sandboxes.ts';
+import { localAddresses, sandboxAddresses, startSandboxes } from './sandboxes.ts';
 import { openHome, requireFreePort } from './servers/index.ts';
 import type { StackSettings } from './settings.ts';
 import { taskListOf } from './task-list.ts';
 import { version } from './version.ts';
+import { workerOptionsOf } from './worker-options.ts';
 
 /** A stack that runs. */
 export interface RunningStack {
@@ -77,7 +76,7 @@ export async function startStack(
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    const stack = await start(settings, report, stops, stopAll);
+    const stack = await start(settings, { report, say }, stops, stopAll);
     signal.throwIfAborted();
     return stack;
   } catch (error) {
@@ -88,7 +87,7 @@ export async function startStack(
 
 async function start(
   settings: StackSettings,
-  report: Report,
+  { report, say }: { report: Report; say: Report },
   stops: (() => Promise<void>)[],
   stopAll: () => Promise<void>,
 ): Promise<RunningStack> {
@@ -118,10 +117,9 @@ async function start(
         })
       : [];
   const sandboxes = new Map(started.map(({ plugin, sandbox }) => [plugin, sandbox]));
-  const open = new Set([
-    ...settings.egressAllow,
-    ...started.flatMap(({ sandbox }) => localAddresses(sandbox.connection.settings)),
-  ]);
+  const local = started.flatMap(({ sandbox }) => localAddresses(sandbox.connection.settings));
+  await store.settings.put(sandboxAddresses, local); // for workers beside this process
+  const open = new Set([...settings.egressAllow, ...local]);
   const egress = createEgress({ allows: (host, port) => open.has(`${host}:${port}`) });
   const secrets = {
     open: (record: Parameters<typeof contextOf>[1] & object) =>
@@ -139,7 +137,7 @@ async function start(
     onChange: (list) => {
       tellOfPlugins();
       for (const { folder, status, detail } of list)
-        if (status === 'broken') report({ part: 'plugin', detail: `${folder}: ${detail ?? ''}` });
+        if (status === 'broken') say({ part: 'plugin', detail: `${folder}: ${detail ?? ''}` });
     },
   });
   stops.push(() => plugins.close());
@@ -151,29 +149,10 @@ async function start(
   const host = createRunHost(client, store);
   const ids = createIds(await identitySecretOf(store.settings));
   const worker = await keepWorker(
-    {
-      address: temporal.address,
-      namespace,
-      keys,
-      plans,
-      ...(settings.workerDeployment === undefined ? {} : { deployment: settings.workerDeployment }),
-      activities: {
-        store,
-        runs: {
-          idOf: (...of) => ids.run(...of),
-          tell: (...message) => host.tell(...message),
-        },
-        registry,
-        secrets,
-        egress,
-        log,
-        clock,
-        links: {
-          for: (message) => linksFor(signer, settings.url, message),
-          callback: (about) => callbackUrlOf(signer, settings.url, about),
-        },
-      },
-    },
+    await workerOptionsOf({
+      ...{ settings, address: temporal.address, store, sealer, signer, keys, plans, registry },
+      ...{ egress, host, log, clock },
+    }),
     log,
   );
   stops.push(() => worker.stop());
