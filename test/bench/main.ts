@@ -2,12 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { startServers, type Servers } from '../support/servers.ts';
 import { benchAsleep } from './asleep.ts';
+import { benchChannels } from './channels.ts';
 import { benchEngine } from './engine.ts';
 import { benchReference } from './reference.ts';
 import { benchStack } from './stack.ts';
 import { benchUnderEvents, type Latencies } from './under-events.ts';
 
-// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference asleep stack events`
+// Ratios in one run are what counts: machines and their other load differ. `npm run bench -- engine reference asleep stack events channels`
 // picks.
 
 const say = (line: string): void => console.log(line);
@@ -110,5 +111,16 @@ if (wanted('events')) {
   say(`  while ${people.toLocaleString('en')} enter in bulk, in ${seconds.toFixed(0)} s:`);
   say(`  to the action            ${words(events.duringBulk.toAction)} (p99 at most 2,000)`);
   say(`  to the exit              ${words(events.duringBulk.toExit)} (at most 5,000)`);
+}
+if (wanted('channels')) {
+  say('Channels: a connection of five sends a second, and callbacks');
+  const { limited, callbacks } = await benchChannels(30, say);
+  await keep('channels', { limited, callbacks });
+  say(
+    `  ${limited.sends} sends, ${limited.perSecond} a second   ${limited.seconds.toFixed(1)} s (18 to 22); through another connection meanwhile ${limited.othersSeconds.toFixed(1)} s`,
+  );
+  say(
+    `  callbacks, ${callbacks.perSecond} a second  p50 ${callbacks.p50.toFixed(1)} ms, p99 ${callbacks.p99.toFixed(1)} ms (at most 50), most ${callbacks.most.toFixed(1)} ms, of ${callbacks.count}`,
+  );
 }
 say('Written to bench-results/latest.json');

@@ -77,7 +77,12 @@ export function createApi(dependencies: ApiDependencies): Api {
   app.use(checkHost(baseUrl));
   app.use('/sign-in', limits.signIn);
   app.use(['/t', '/u'], limits.links);
-  app.use(['/api', '/metrics'], recognise(platform.access), limits.calls);
+  app.use('/api/v1/callbacks', limits.callbacks);
+  app.use(
+    ['/api', '/metrics'],
+    recognise(platform.access),
+    except('/v1/callbacks/', limits.calls), // a provider reports what it has, as fast as it likes
+  );
   app.use('/api/v1/previews/send', limits.previews);
   app.use('/api', checkOrigin(baseUrl), fresh);
   for (const route of routes.filter((item) => item.isPublic === true && !isProbe(item)))
@@ -166,9 +171,18 @@ function contentPolicy(isSecure: boolean): RequestHandler {
 
 interface Limits {
   calls: RateLimitRequestHandler;
+  callbacks: RateLimitRequestHandler;
   links: RateLimitRequestHandler;
   signIn: RateLimitRequestHandler;
   previews: RateLimitRequestHandler;
+}
+
+/** A handler for every path but those that begin so. */
+function except(beginning: string, handler: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (request.path.startsWith(beginning)) next();
+    else void handler(request, response, next);
+  };
 }
 
 /** So many requests a minute of one caller, and a tenth of that of an address when nobody is known. */
@@ -187,6 +201,7 @@ function createLimits(perMinute: number): Limits {
     });
   return {
     calls: limit((response) => (known(response) ? perMinute : perMinute / 10)),
+    callbacks: limit(perMinute * 5),
     links: limit(perMinute), // behind a proxy, all readers of mail come from one address
     signIn: limit(20),
     previews: limit(10),

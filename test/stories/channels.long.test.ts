@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everyChannel } from '../support/every-channel.ts';
+import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
+
+// Everybody goes through every channel, while the outside world plays itself and Node is killed again and again.
+
+const people = 300;
+const kills = 5;
+const nameOf = (index: number): string => `Ada${1_000 + index}`;
+const addressOf = (index: number): string => `p${1_000 + index}@patients.example`;
+const phoneOf = (index: number): string => `+8869${10_001_001 + index}`;
+
+let stack: StackUnderTest;
+beforeAll(async () => {
+  stack = await stackUnderTest();
+  await stack.start();
+});
+afterAll(() => stack.remove());
+
+interface Listed {
+  id: string;
+  key: string;
+  status: string;
+  incidents: { code: string; detail: string; step: string }[];
+}
+interface Entry {
+  seq: number;
+  what: string;
+  step?: string;
+  because: { port?: string; outcome?: string; reference?: string };
+}
+type Item = Record<string, unknown> & { id: string };
+interface PageOf<Row> { items: Row[]; nextCursor: string | null }
+
+/** Every item of a list, page by page. */
+async function all<Row>(path: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: PageOf<Row> = await stack.call(
+      'GET',
+      `${path}${path.includes('?') ? '&' : '?'}limit=200${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    rows.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return rows;
+}
+
+async function countOf(status: string): Promise<number> {
+  return (await all<Listed>(`/runs?journey=every-channel&status=${status}`)).length;
+}
+
+/** Whoever sits at the desk: does every task that stands. */
+async function doTasks(): Promise<void> {
+  const tasks = await all<{ id: string; outcomes: { port: string }[] }>('/tasks');
+  for (const { id, outcomes } of tasks)
+    await stack
+      .call('POST', `/tasks/${id}/outcome`, { outcome: outcomes[0]?.port })
+      .catch(() => undefined); // Node was killed in this moment: the next round does it
+}
+
+describe(`${people} people through every channel, Node killed ${kills} times`, () => {
+  it('all end, no effect is there twice, and each trail is whole', async () => {
+    const document = everyChannel('PT5S');
+    await stack.call('POST', '/journeys', { key: document.key, document });
+    await stack.call(
+      ...(['POST', `/journeys/${document.key}/versions`, {}] as const),
+      ...([{ headers: { 'if-match': '"1"' } }] as const),
+    );
+    await stack.call('PUT', '/sandbox/player', {
+      ...{ channels: ['sms', 'pharmacy-delivery', 'insurance-enrollment'], paceSeconds: 1 },
+      ...{ failureRate: 0.15, silence: 0, seed: 'three hundred' },
+    });
+    for (let index = 0; index < people; index += 1)
+      await stack.call('PUT', `/subjects/patient/p${index}`, {
+        ...{ givenName: nameOf(index), familyName: 'Lin', birthDate: '1980-01-01' },
+        ...{ email: addressOf(index), phone: phoneOf(index) },
+        ...{ memberId: `M${index}`, address: { line: `${index} Road`, city: 'Tainan' } },
+      });
+    const events = Array.from({ length: people }, (_, index) => ({
+      ...{ specversion: '1.0', id: `e${index}`, source: 'test', type: 'therapy.prescribed' },
+      ...{ subject: `patient/p${index}`, data: {} },
+    }));
+    await stack.call('POST', '/events', events, {
+      headers: { 'content-type': 'application/cloudevents-batch+json' },
+    });
+
+    const desk = setInterval(() => void doTasks().catch(() => undefined), 2_000); // Node may be away
+    for (let kill = 1; kill <= kills; kill += 1) {
+      await eventually(
+        () => countOf('ended'),
+        (count) => count >= (people * kill) / (kills + 2),
+        300_000,
+      );
+      await stack.kill();
+      await stack.start();
+    }
+    const ended = await eventually(
+      () => countOf('ended'),
+      (count) => count === people,
+      400_000,
+    ).catch(async (error: unknown) => {
+      const stuck = (await all<Listed>('/runs?journey=every-channel&status=active')).slice(0, 5);
+      throw new Error(`${String(error)}: ${JSON.stringify(stuck)}`);
+    });
+    clearInterval(desk);
+    expect(ended).toBe(people);
+
+    const runs = await all<Listed>('/runs?journey=every-channel');
+    const ways = new Map<string, number>();
+    for (const { id } of runs) {
+      const trail = await all<Entry>(`/runs/${id}/trail`);
+      expect(trail.map(({ seq }) => seq)).toEqual(trail.map((_, index) => index));
+      expect(trail.at(-1)?.what).toBe('ended');
+      for (const { what, step, because } of trail)
+        if (what === 'left')
+          ways.set(
+            `${step ?? ''}.${because.port ?? ''}`,
+            (ways.get(`${step ?? ''}.${because.port ?? ''}`) ?? 0) + 1,
+          );
+    }
+    console.log(Object.fromEntries([...ways].sort()));
+    for (const way of ['enrol.documents-missing', 'again.enrolled', 'order.excursion'])
+      expect(ways.get(way), way).toBeGreaterThan(0);
+    for (const way of ['ask.deliver', 'order.delivered', 'replace.delivered', 'help.helped'])
+      expect(ways.get(way), way).toBeGreaterThan(0);
+
+    // What the world has: once for every effect, and nothing for none.
+    const mails = await sandboxOf('mail', addressOf);
+    expect(mails).toHaveLength(people);
+    expect(new Set(mails.map(({ to }) => to)).size).toBe(people);
+    const entered = (step: string): number =>
+      [...ways].reduce((sum, [way, count]) => (way.startsWith(`${step}.`) ? sum + count : sum), 0);
+    const orders = await sandboxOf('deliveries', nameOf);
+    expect(orders).toHaveLength(entered('order') + entered('replace'));
+    const cases = await sandboxOf('enrollments', nameOf);
+    expect(cases).toHaveLength(entered('enrol') + entered('again'));
+    const texts = (await sandboxOf('sms', phoneOf)).filter(({ direction }) => direction === 'out');
+    expect(texts).toHaveLength(people);
+    expect(new Set(texts.map(({ to }) => to)).size).toBe(people);
+  }, 900_000);
+});
+
+/** Everything that arrived in one part of the outside world: person by person, since one list shows the newest alone. */
+async function sandboxOf(place: string, by: (index: number) => string): Promise<Item[]> {
+  const found: Item[] = [];
+  for (let index = 0; index < people; index += 1) {
+    const to = encodeURIComponent(by(index));
+    const page = await stack.call<PageOf<Item>>('GET', `/sandbox/${place}?limit=200&to=${to}`);
+    found.push(...page.items);
+  }
+  return found;
+}
