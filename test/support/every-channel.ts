@@ -74,6 +74,7 @@ export const everyChannel = (pause: string): JourneyDocument => ({
     { from: 'enrol', port: 'declined', to: 'welcome' },
     { from: 'enrol', port: 'documents-missing', to: 'papers' },
     { from: 'papers', port: 'sent', to: 'again' },
+    { from: 'papers', port: 'overdue', to: 'welcome' },
     { from: 'again', port: 'enrolled', to: 'welcome' },
     { from: 'again', port: 'declined', to: 'welcome' },
     { from: 'again', port: 'documents-missing', to: 'welcome' },
@@ -92,5 +93,6 @@ export const everyChannel = (pause: string): JourneyDocument => ({
     { from: 'replace', port: 'returned', to: 'help' },
     { from: 'replace', port: 'excursion', to: 'help' },
     { from: 'help', port: 'helped', to: 'done' },
+    { from: 'help', port: 'overdue', to: 'done' },
   ],
 });

@@ -91,6 +91,17 @@ describe('the outside world, playing itself', () => {
     expect(share(0.2)).toBeLessThan(0.25);
   });
 
+  it('leaves a thing alone that stands as it stood before (Y4)', async () => {
+    await player.change(given({ channels: ['pharmacy'], paceSeconds: 0, failureRate: 0 }));
+    items = [anOrder('a')];
+    await player.play();
+    items = [anOrder('a', 'packed')];
+    await player.play();
+    items = [anOrder('a')];
+    await player.play();
+    expect(moves).toHaveLength(2);
+  });
+
   it('plays the same under the same seed, and another under another (Y1)', () => {
     const played = (seed: string): (string | undefined)[] =>
       Array.from(

@@ -8,6 +8,7 @@ import type { Sandbox } from './sandbox.ts';
 //
 //   Y1. What is done with an item depends on the seed, the item and how it stands, and on nothing else: the same seed plays the same.
 //   Y2. Each item rests for the pace between two moves, so that one can watch.
+//   Y4. A thing that stands as it stood before is left alone: nobody answers the same text twice, or lets coverage lapse again and again.
 //   Y3. What is set is kept, and goes on after a restart.
 
 /** How the outside world plays itself. */
@@ -52,6 +53,8 @@ export const playerAtRest: PlayerSettings = {
 export function createPlayer(dependencies: PlayerDependencies): Player {
   const { sandbox, sandboxes, settings, log, clock } = dependencies;
   const rested = new Map<string, { state: string; since: number }>();
+  /** How each thing stood when it was played. */
+  const played = new Map<string, Set<string>>();
   let known: PlayerSettings | undefined;
   let playing = false;
 
@@ -68,7 +71,7 @@ export function createPlayer(dependencies: PlayerDependencies): Player {
     for (const item of (await running.items({ limit: mostItems })).toReversed()) {
       const name = `${plugin}/${item.id}`;
       const state = `${item.state ?? ''}/${(item.moves ?? []).map(({ type }) => type).join()}`;
-      const move = moveOf(item, plugin, given);
+      const move = played.get(name)?.has(state) ? undefined : moveOf(item, plugin, given); // Y4
       if (!move) {
         rested.delete(name);
         continue;
@@ -79,6 +82,7 @@ export function createPlayer(dependencies: PlayerDependencies): Player {
         if (given.paceSeconds > 0) continue; // Y2
       } else if (clock() - rest.since < given.paceSeconds * 1_000) continue;
       rested.delete(name);
+      played.set(name, (played.get(name) ?? new Set()).add(state));
       await sandbox.move(plugin, item.id, { type: move.type, ...inputOf(move, item, given) });
       moved += 1;
     }
