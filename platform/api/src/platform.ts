@@ -107,7 +107,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     audit,
     bulk,
     callbacks: createCallbacks({
-      ...{ store, registry, sealer, signer, pluginContext },
+      ...{ store, plans, registry, sealer, signer, pluginContext },
       inbox: reportInbox,
     }),
     catalogue,

@@ -93,7 +93,7 @@ function without(body: Json, secrets: readonly string[]): Json {
 }
 
 /** What a JSON pointer leads to; undefined when there is nothing. */
-function valueAt(value: Json | undefined, pointer: string): Json | undefined {
+export function valueAt(value: Json | undefined, pointer: string): Json | undefined {
   return pointer
     .split('/')
     .slice(1)

@@ -11,6 +11,7 @@ import { isRepeatable, requestOf, type RequestConfig } from './request.ts';
 import { apiConnection, other, requestConfig, requestOutput } from './schemas.ts';
 import { errorOf, send } from './send.ts';
 import { secretsOf, settingsOf } from './settings.ts';
+import { callbacks, requestAndWait } from './wait.ts';
 
 const request: ActionDefinition = {
   title: { en: 'Ask an API', 'zh-Hant': '呼叫 API', 'zh-Hans': '调用 API' },
@@ -80,5 +81,6 @@ export const http = definePlugin({
   connections: {
     api: { title: 'HTTP API', schema: apiConnection, limits: { perSecond: 20 }, check },
   },
-  actions: { request },
+  actions: { request, 'request-and-wait': requestAndWait },
+  callbacks,
 });

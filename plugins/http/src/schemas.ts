@@ -47,6 +47,15 @@ export const apiConnection = {
       description: 'For basic.',
       'x-secret': true,
     },
+    callbackSecret: {
+      type: 'string',
+      minLength: 8,
+      title: 'Callback secret',
+      'x-title': text('Callback secret', '回呼密鑰', '回调密钥'),
+      description:
+        'With which the API signs what it reports later: X-Signature is t=<seconds>,v1=<HMAC-SHA256 of "t.body">. Without it the address alone is the secret.',
+      'x-secret': true,
+    },
     headers: {
       type: ['string', 'object'],
       maxProperties: 20,
@@ -172,6 +181,42 @@ export const requestConfig = {
         dependentRequired: { equals: ['path'] },
       },
     },
+  },
+} as const;
+
+const { status: _status, ...ofCallback } = requestConfig.properties.outcomes.items.properties;
+
+/** Config of `http/request-and-wait`. */
+export const waitConfig = {
+  ...requestConfig,
+  properties: {
+    ...requestConfig.properties,
+    reference: {
+      type: 'string',
+      pattern: '^(/([^~/]|~[01])*)+$',
+      maxLength: 500,
+      title: 'Its id of the request',
+      'x-title': text('Its id of the request', '請求編號的位置', '请求编号的位置'),
+      description: 'Where in the answer the API names what it took, such as /id: a JSON pointer.',
+    },
+    outcomes: {
+      ...requestConfig.properties.outcomes,
+      description:
+        'What the API reports later: the first that fits ends the step. A report that fits none is refused, and the step goes on waiting.',
+      items: { ...requestConfig.properties.outcomes.items, properties: ofCallback },
+    },
+  },
+} as const;
+
+/** Output of `http/request-and-wait`. */
+export const waitOutput = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['outcome'],
+  properties: {
+    outcome: { type: 'string', description: 'The port by which it ended.' },
+    body: { description: 'What was reported: JSON. Absent when it is too long.' },
+    problem: { enum: ['too-long'], description: 'Why the body is not here.' },
   },
 } as const;
 

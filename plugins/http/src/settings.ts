@@ -7,6 +7,7 @@ export interface ApiSettings {
   token?: string;
   username?: string;
   password?: string;
+  callbackSecret?: string;
   /** One a line, `Name: value`, or an object. */
   headers?: string | Record<string, unknown>;
 }
@@ -32,9 +33,9 @@ export function headersOf(settings: ApiSettings): [name: string, value: string][
 
 /** What must never leave in an output, whoever sends it back. */
 export function secretsOf(settings: ApiSettings): string[] {
-  const { token, password } = settings;
+  const { token, password, callbackSecret } = settings;
   const values = headersOf(settings).map(([, value]) => value.replace(/^(Basic|Bearer) /, ''));
-  return [token, password, ...values]
+  return [token, password, callbackSecret, ...values]
     .filter((secret): secret is string => secret !== undefined && secret.length >= 6)
     .sort((a, b) => b.length - a.length);
 }

@@ -307,7 +307,19 @@ export interface ConnectionDefinition extends Omit<ConnectionType, 'checks'> {
 export interface CallbackDefinition {
   /** Whether the provider of this connection made it, body and all. Asked before anything else. */
   verify(request: RawRequest, connection: OpenConnection): Promise<boolean>;
-  receive(request: RawRequest, context: PluginContext): Promise<ProviderReport[] | Refusal>;
+  /** `asked` is the step whose own address it came to; undefined at a connection's one address. */
+  receive(
+    request: RawRequest,
+    context: PluginContext,
+    asked?: AskedStep,
+  ): Promise<ProviderReport[] | Refusal>;
+}
+
+/** A step that waits for its end. */
+export interface AskedStep {
+  action: string;
+  /** Its config as it is written: not rendered. */
+  written: JsonObject;
 }
 
 /** A stand-in for the outside world that speaks the real protocol. */

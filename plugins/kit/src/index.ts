@@ -10,6 +10,7 @@ export {
   type ConnectionDefinition,
   type ConnectionHealth,
   type Json,
+  type AskedStep,
   type Awaitable,
   type HappenedReport,
   type HeardAnswer,

@@ -1,4 +1,5 @@
-import type { OpenConnection, PluginRegistry, RawRequest } from '@sojourn/plugin-kit';
+import { inputOf, type Plan } from '@sojourn/engine';
+import type { AskedStep, OpenConnection, PluginRegistry, RawRequest } from '@sojourn/plugin-kit';
 import { openSettings, type ConnectionRecord, type Sealer, type Store } from '@sojourn/store';
 import type { LinkSigner } from '../links.ts';
 import type { ApiDependencies } from '../ports.ts';
@@ -6,7 +7,8 @@ import { GoneError, invalidAt, NotFoundError, UnauthenticatedError } from '../pr
 import type { Arrival, ReportInbox, ReportOrigin } from './report-inbox.ts';
 
 export interface CallbacksDependencies {
-  store: Pick<Store, 'connections' | 'effects'>;
+  store: Pick<Store, 'connections' | 'effects' | 'runs'>;
+  plans: { byHash(hash: string): Promise<Pick<Plan, 'steps'>> };
   registry: PluginRegistry;
   sealer: Sealer;
   signer: LinkSigner;
@@ -25,7 +27,7 @@ const receiveMs = 10_000;
 
 /** The service that believes nothing of a callback before its plugin has verified it. */
 export function createCallbacks(dependencies: CallbacksDependencies): Callbacks {
-  const { store, registry, sealer, signer, pluginContext, inbox } = dependencies;
+  const { store, plans, registry, sealer, signer, pluginContext, inbox } = dependencies;
 
   /** The connection that an address belongs to, and the effect when it is one's own. */
   const originOf = async (
@@ -44,6 +46,18 @@ export function createCallbacks(dependencies: CallbacksDependencies): Callbacks 
     return connection && { connection, effect };
   };
 
+  /** The step of an effect, as it is written. */
+  const askedBy = async (effect: string): Promise<AskedStep | undefined> => {
+    const [, runId = '', name = '', visit] = /^([^/]*)\/(.*)#(\d+)/.exec(effect) ?? [];
+    const run = await store.runs.get(runId);
+    if (!run) return undefined;
+    const step = (await plans.byHash(run.planHash)).steps[name];
+    if (step?.kind !== 'action') return undefined;
+    const state = await store.runs.state(runId);
+    const token = state?.tokens.find((item) => item.step === name && item.visit === Number(visit));
+    return { action: step.action, written: inputOf(step.with, token ?? {}) };
+  };
+
   return async (plugin, token, request) => {
     const callbacks = registry.plugin(plugin)?.callbacks;
     const origin = callbacks && (await originOf(plugin, token));
@@ -58,7 +72,11 @@ export function createCallbacks(dependencies: CallbacksDependencies): Callbacks 
     };
     if (!(await callbacks.verify(request, opened)))
       throw new UnauthenticatedError('signature-invalid', 'the signature does not fit the body');
-    const found = await callbacks.receive(request, pluginContext(connection, plugin, receiveMs));
+    const found = await callbacks.receive(
+      request,
+      pluginContext(connection, plugin, receiveMs),
+      effect === undefined ? undefined : await askedBy(effect),
+    );
     if (!Array.isArray(found)) throw invalidAt('', found.reason, 'callback-refused');
     const from: ReportOrigin = { plugin, connection: connection.id };
     const arrivals: Arrival[] = [];

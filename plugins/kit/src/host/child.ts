@@ -141,9 +141,11 @@ async function answer(plugin: PluginDefinition, message: ToPlugin & { type: 'cal
       ...argumentsOf(call, args),
       ...(context ? [contextFor(context, stop.signal)] : []),
     ];
-    // `reconcile` takes its context in the middle.
-    const ordered =
-      call.of === 'action' && call.name === 'reconcile' ? [all[0], all[2], all[1]] : all;
+    // These two take their context in the middle.
+    const isInTheMiddle =
+      (call.of === 'action' && call.name === 'reconcile') ||
+      (call.of === 'callbacks' && call.name === 'receive');
+    const ordered = isInTheMiddle ? [all[0], all[2], all[1]] : all;
     if (call.of === 'connection' && call.name === 'listen') {
       for await (const report of work(...ordered) as AsyncIterable<ProviderReport>) {
         const stored = new Promise<void>((resolve) => continuing.set(id, resolve));

@@ -116,7 +116,8 @@ export function foreignPlugin(
   const callbacks: CallbackDefinition = {
     verify: (request, connection) =>
       compute({ of: 'callbacks', name: 'verify' }, [request, connection]),
-    receive: (request, context) => ask({ of: 'callbacks', name: 'receive' }, [request], context),
+    receive: (request, context, asked) =>
+      ask({ of: 'callbacks', name: 'receive' }, [request, asked], context),
   };
 
   const { actions, connections, ...rest } = manifest;
