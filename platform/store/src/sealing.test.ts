@@ -37,6 +37,28 @@ describe('sealed settings', () => {
     expect(sealSettings(sealer, 'api', sealedObject, ['password'])).toEqual(sealedObject);
   });
 
+  it('may stand within objects, where the rest stays readable (Z3)', () => {
+    const nested = {
+      properties: { ...schema.properties, inbound: { properties: schema.properties } },
+    };
+    const given = { host: 'h', password: 'one', inbound: { host: 'i', password: 'two' } };
+    const sealedNested = sealSettings(sealer, 'mail', given, secretFields(nested));
+    const { inbound, password } = sealedNested;
+
+    expect(secretFields(nested)).toEqual(['password', 'inbound/password']);
+    expect(shownSettings(sealedNested)).toEqual({
+      ...{ host: 'h', password: { sealed: true } },
+      inbound: { host: 'i', password: { sealed: true } },
+    });
+    expect(openSettings(sealer, 'mail', sealedNested)).toEqual(given);
+    expect(() =>
+      openSettings(sealer, 'mail', { inbound: { password: password ?? null } }),
+    ).toThrow(); // Z2
+    expect(
+      sealSettings(sealer, 'mail', { inbound: inbound ?? null }, ['inbound/password']),
+    ).toEqual({ inbound });
+  });
+
   it('do not open in another place, under another key, or altered (Z2)', () => {
     const text = (sealed['password'] as { sealed: string }).sealed;
 

@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '@sojourn/engine';
 //
 //   Z1. AES-256-GCM with a key of the record's own: random, wrapped by a key derived from the deployment's.
 //   Z2. Bound to its place: a sealed text moved to another record or field does not open.
-//   Z3. A field is secret when its schema says `x-secret: true`.
+//   Z3. A field is secret when its schema says `x-secret: true`, at the top or within an object: then its path names it, as in
+//       `inbound/password`. Within lists nothing is.
 
 /** Seals texts, and opens them again at the same place. */
 export interface Sealer {
@@ -55,13 +56,13 @@ function decrypt(key: Uint8Array, text: string, place: string): Buffer {
 
 type SchemaLike = Record<string, unknown>;
 
-/** The names of the fields that a connection's schema marks as secret (Z3). */
+/** The paths of the fields that a connection's schema marks as secret (Z3). */
 export function secretFields(schema: SchemaLike): string[] {
   const properties = schema['properties'];
   if (typeof properties !== 'object' || properties === null) return [];
-  return Object.entries(properties as Record<string, SchemaLike>)
-    .filter(([, rules]) => rules['x-secret'] === true)
-    .map(([name]) => name);
+  return Object.entries(properties as Record<string, SchemaLike>).flatMap(([name, rules]) =>
+    rules['x-secret'] === true ? [name] : secretFields(rules).map((path) => `${name}/${path}`),
+  );
 }
 
 /** Settings with every secret field as `{ sealed: text }`, an object as its JSON; what is sealed already stays as it is. */
@@ -71,13 +72,10 @@ export function sealSettings(
   settings: JsonObject,
   secrets: readonly string[],
 ): JsonObject {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [
-      name,
-      secrets.includes(name) && value !== null && !isSealed(value)
-        ? sealedValue(sealer, value, placeOf(connectionId, name))
-        : value,
-    ]),
+  return mapFields(settings, (value, path) =>
+    secrets.includes(path) && value !== null && !isSealed(value)
+      ? sealedValue(sealer, value, placeOf(connectionId, path))
+      : undefined,
   );
 }
 
@@ -87,21 +85,28 @@ export function openSettings(
   connectionId: string,
   settings: JsonObject,
 ): JsonObject {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [
-      name,
-      isSealed(value) ? openedValue(sealer, value, placeOf(connectionId, name)) : value,
-    ]),
+  return mapFields(settings, (value, path) =>
+    isSealed(value) ? openedValue(sealer, value, placeOf(connectionId, path)) : undefined,
   );
 }
 
 /** Settings as they may be shown: `{ sealed: true }` in the place of every secret. */
 export function shownSettings(settings: JsonObject): JsonObject {
+  return mapFields(settings, (value) => (isSealed(value) ? { sealed: true } : undefined));
+}
+
+/** Settings with fields replaced, by their path. Where `replace` answers nothing, an object is looked into. */
+function mapFields(
+  settings: JsonObject,
+  replace: (value: Json, path: string) => Json | undefined,
+  within = '',
+): JsonObject {
   return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [
-      name,
-      isSealed(value) ? { sealed: true } : value,
-    ]),
+    Object.entries(settings).map(([name, value]) => {
+      const path = `${within}${name}`;
+      const kept = isPlainObject(value) && !isSealed(value);
+      return [name, replace(value, path) ?? (kept ? mapFields(value, replace, `${path}/`) : value)];
+    }),
   );
 }
 
@@ -122,13 +127,12 @@ interface SealedValue {
 }
 
 function isSealed(value: Json): value is JsonObject & SealedValue {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    typeof value['sealed'] === 'string'
-  );
+  return isPlainObject(value) && typeof value['sealed'] === 'string';
 }
 
-const placeOf = (connectionId: string, field: string): string =>
-  `connection/${connectionId}/${field}`;
+function isPlainObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const placeOf = (connectionId: string, path: string): string =>
+  `connection/${connectionId}/${path}`;

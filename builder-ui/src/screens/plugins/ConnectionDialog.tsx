@@ -183,9 +183,9 @@ function withSealed(schema: Record<string, unknown>): Record<string, unknown> {
   const properties = schema['properties'];
   if (typeof properties !== 'object' || properties === null) return schema;
   const eased = Object.entries(properties as Record<string, unknown>).map(([name, part]) => {
-    const secret =
-      typeof part === 'object' && part !== null && 'x-secret' in part && part['x-secret'] === true;
-    return [name, secret ? { ...part, type: ['string', 'object'] } : part];
+    if (typeof part !== 'object' || part === null) return [name, part];
+    const secret = 'x-secret' in part && part['x-secret'] === true;
+    return [name, secret ? { ...part, type: ['string', 'object'] } : withSealed({ ...part })];
   });
   return { ...schema, properties: Object.fromEntries(eased) as Record<string, unknown> };
 }

@@ -80,6 +80,31 @@ describe('a connection', () => {
     expect((await put({ host: 'new.example', password: 'new-secret' })).status).toBe(200);
   });
 
+  it('has secrets within its objects too, each beside the server that it is for (V1)', async () => {
+    const inbound = { host: 'pop.example', password: 'inner-word' };
+    const settings = { host: 'mail.example', password: 'secret-word', inbound };
+    await call('POST', 'connections', aConnection({ settings }));
+    const before = await deployment.store.connections.get('mail');
+    const kept = { sealed: true };
+    const put = (given: object) =>
+      call('PUT', 'connections/mail', aConnection({ settings: given }));
+    const pointersOf = async (given: object) =>
+      (await put(given)).body['errors'].map(({ pointer }) => pointer);
+
+    const elsewhere = { host: 'evil.example', password: kept };
+    const refused = await pointersOf({ host: 'mail.example', inbound: elsewhere });
+    const unknown = await pointersOf({ host: 'mail.example', inbound: { host: kept } });
+    const shown = { host: 'new.example', inbound: { host: 'pop.example', password: kept } };
+    const { status, body } = await put(shown);
+
+    const after = await deployment.store.connections.get('mail');
+    expect(JSON.stringify(before)).not.toContain('inner-word');
+    expect(refused).toEqual(['/settings/inbound/password']);
+    expect(unknown).toContain('/settings/inbound/host');
+    expect([status, body['settings']]).toEqual([200, shown]);
+    expect(after?.settings['inbound']).toEqual(before?.settings['inbound']);
+  });
+
   it('is checked against the plugin’s schema, with pointers into the body', async () => {
     const pointersOf = async (body: object) => {
       const answer = await call('POST', 'connections', body);

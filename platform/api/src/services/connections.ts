@@ -78,47 +78,21 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
     const secrets = secretFields(definition.schema);
     const stored = before?.settings ?? {};
     const opened: JsonObject = before ? openSettings(sealer, id, stored) : {};
-    const given = input.settings as JsonObject;
-    const moved =
-      before === undefined
-        ? undefined
-        : destination.find(
-            (name) =>
-              !(secrets.includes(name) && isObject(given[name])) && // it is a secret itself, and kept
-              !sameJson(opened[name] ?? null, given[name] ?? null),
-          );
-    const kept = new Set<string>();
-    const plain: JsonObject = {};
     const faults: InputFault[] = [];
-    for (const [name, value] of Object.entries(given)) {
-      if (!isObject(value) || !Object.hasOwn(value, 'sealed')) plain[name] = value;
-      else if (secrets.includes(name) && value['sealed'] === true && Object.hasOwn(opened, name)) {
-        if (moved !== undefined)
-          faults.push({
-            pointer: `/settings/${name}`,
-            detail: `'${moved}' changes, and a secret does not follow to another server: give it again`,
-          });
-        plain[name] = opened[name] ?? null;
-        kept.add(name);
-      } else
-        faults.push({ pointer: `/settings/${name}`, detail: 'no secret is stored here: give it' });
-    }
+    const given = input.settings as JsonObject;
+    const plain = before
+      ? withKept({ given, opened, secrets, faults })
+      : withKept({ given, secrets, faults });
+    const notKept = faults.map(({ pointer }) => pointer);
     for (const fault of checkValue(definition.schema, plain)) {
-      const field = fault.pointer.split('/')[1] ?? '';
-      if (!faults.some(({ pointer }) => pointer === `/settings/${field}`))
-        faults.push({ ...fault, pointer: `/settings${fault.pointer}` });
+      const pointer = `/settings${fault.pointer}`;
+      if (!notKept.some((place) => isAt(pointer, place))) faults.push({ ...fault, pointer });
     }
     const zone = input.limits?.window?.timeZone;
     if (zone !== undefined && !isZone(zone))
       faults.push({ pointer: '/limits/window/timeZone', detail: `'${zone}' is no time zone` });
     if (faults.length > 0) throw wrong(faults);
-    const fresh = sealSettings(sealer, id, plain, secrets);
-    return Object.fromEntries(
-      Object.entries(fresh).map(([name, value]) => [
-        name,
-        kept.has(name) ? (stored[name] ?? value) : value,
-      ]),
-    ); // V1
+    return asStored(sealSettings(sealer, id, plain, secrets), stored, given); // V1
   };
 
   /** Takes the default away from the others of the plugin (V2). */
@@ -263,6 +237,73 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
     }
   }
 }
+
+interface GivenSettings {
+  given: JsonObject;
+  /** What is stored, in clear; absent when nothing is. */
+  opened?: JsonObject;
+  secrets: readonly string[];
+  faults: InputFault[];
+}
+
+/**
+ * The settings in clear: in the place of `{ "sealed": true }` what is kept of them (V1). What cannot be kept becomes a fault. How
+ * a server is found stands beside its secret, or beside the object that the secret is in.
+ */
+function withKept(
+  { given, opened, secrets, faults }: GivenSettings,
+  path = '',
+  movedAbove?: string,
+): JsonObject {
+  const isSecret = (name: string): boolean => secrets.includes(`${path}${name}`);
+  const says = destination.some(
+    (name) => given[name] !== undefined || opened?.[name] !== undefined,
+  );
+  const moved =
+    opened === undefined || !says
+      ? movedAbove
+      : destination.find(
+          (name) =>
+            !(isSecret(name) && isObject(given[name])) && // it is a secret itself, and kept
+            !sameJson(opened[name] ?? null, given[name] ?? null),
+        );
+  const plain: JsonObject = {};
+  for (const [name, value] of Object.entries(given)) {
+    const before = opened?.[name];
+    const at = `${path}${name}`;
+    const fault = (detail: string) => faults.push({ pointer: `/settings/${at}`, detail });
+    if (!isObject(value)) plain[name] = value;
+    else if (!Object.hasOwn(value, 'sealed')) {
+      const within = {
+        secrets,
+        faults,
+        given: value,
+        ...(isObject(before) ? { opened: before } : {}),
+      };
+      plain[name] = isSecret(name) ? value : withKept(within, `${at}/`, moved);
+    } else if (isSecret(name) && value['sealed'] === true && before !== undefined) {
+      if (moved !== undefined)
+        fault(`'${moved}' changes, and a secret does not follow to another server: give it again`);
+      plain[name] = before;
+    } else fault('no secret is stored here: give it');
+  }
+  return plain;
+}
+
+/** Sealed settings in which what was kept is sealed as it was. */
+function asStored(fresh: JsonObject, stored: JsonObject, given: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fresh).map(([name, value]) => {
+      const [before, asked] = [stored[name], given[name]];
+      if (!isObject(asked) || !isObject(before)) return [name, value];
+      if (asked['sealed'] === true) return [name, before];
+      return [name, isObject(value) ? asStored(value, before, asked) : value];
+    }),
+  );
+}
+
+const isAt = (pointer: string, place: string): boolean =>
+  pointer === place || pointer.startsWith(`${place}/`);
 
 function wrong(faults: InputFault[]): InvalidInputError {
   const first = faults[0];

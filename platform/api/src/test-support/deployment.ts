@@ -49,6 +49,15 @@ function emailOf(sent: Sent) {
           properties: {
             host: { type: 'string', minLength: 1 },
             password: { type: 'string', minLength: 4, 'x-secret': true },
+            inbound: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['host', 'password'],
+              properties: {
+                host: { type: 'string', minLength: 1 },
+                password: { type: 'string', minLength: 4, 'x-secret': true },
+              },
+            },
           },
         },
         check: ({ connection }) => {
