@@ -1,9 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describePlugin } from '@sojourn/plugin-kit/testing';
-import { messageIdOf } from './message.ts';
+import { messageIdOf } from '@sojourn/plugin-kit/mail';
 import { email } from './plugin.ts';
 
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+
 describePlugin(email, {
-  settings: { username: 'clinic', password: 'a-password-nobody-may-see' },
+  settings: {
+    ...{ username: 'clinic', password: 'a-password-nobody-may-see' },
+    dkim: { domain: 'clinic.example', selector: 'main', privateKey },
+  },
   actions: {
     send: {
       config: { subject: 'Hello', body: 'Hi **Ada**' },

@@ -1,2 +1,2 @@
 export { email } from './plugin.ts';
-export { composeMessage, messageIdOf, type SendConfig } from './message.ts';
+export { composeMessage, type SendConfig } from './message.ts';

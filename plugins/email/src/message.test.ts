@@ -17,8 +17,8 @@ function mail(
   const clicks: string[] = [];
   const message = composeMessage(config as unknown as SendConfig, {
     address: 'ada@example.org',
-    from: 'care@clinic.example',
-    idempotencyKey: 'r/m#1',
+    settings: { from: 'care@clinic.example' },
+    ...{ idempotencyKey: 'r/m#1', now: 0 },
     links: {
       click: (target) => `https://t.example/?n=${clicks.push(target)}&c`,
       open: () => 'https://t.example/o',

@@ -1,7 +1,14 @@
-import { createHash } from 'node:crypto';
 import { PluginError, type LinkMaker } from '@sojourn/plugin-kit';
-import { isAddress } from './address.ts';
+import { isAddress, messageIdOf, parseSender, type OutgoingMail } from '@sojourn/plugin-kit/mail';
 import { escaped, toHtml, toText, trackedBy } from './content.ts';
+import {
+  enclosedCalendar,
+  enclosedFiles,
+  type Attachment,
+  type CalendarConfig,
+} from './enclosed.ts';
+import { proofHeader, proofOf } from './proof.ts';
+import type { EmailSettings } from './settings.ts';
 
 /** A rendered config of `email/send`. */
 export interface SendConfig {
@@ -11,33 +18,35 @@ export interface SendConfig {
   text?: string;
   replyTo?: string;
   track?: boolean;
+  attachments?: Attachment[];
+  calendar?: CalendarConfig;
 }
 
 /** A message ready for SMTP. */
-export interface Message {
-  to: string;
-  subject: string;
-  html: string;
-  text: string;
-  replyTo?: string;
-  messageId: string;
-  headers: Record<string, string>;
-}
+export type Message = OutgoingMail & { html: string };
 
-/**
- * The Message-ID of an effect: a hash of its idempotency key, so that every attempt has the same and it tells nothing. The
- * domain is the sender's, as RFC 5322 (3.6.4) recommends.
- */
-export function messageIdOf(idempotencyKey: string, from: string): string {
-  const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'sojourn.invalid';
-  return `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40)}@${domain}>`;
+/** What a message is made with beside its config. */
+export interface Sending {
+  /** The person's own. */
+  address: string | undefined;
+  settings: Pick<EmailSettings, 'from' | 'dkim' | 'inbound'>;
+  idempotencyKey: string;
+  links?: LinkMaker;
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 /** Makes the message of a config. Throws `PluginError` of kind `config` or `permanent` when there is no usable address. */
-export function composeMessage(
-  config: SendConfig,
-  given: { address: string | undefined; from: string; idempotencyKey: string; links?: LinkMaker },
-): Message {
+export function composeMessage(config: SendConfig, given: Sending): Message {
+  const { settings, links, idempotencyKey, now } = given;
+  const from = parseSender(settings.from);
+  if (!from) {
+    throw new PluginError({
+      code: 'bad-sender',
+      kind: 'config',
+      detail: "the connection's 'from' is no address",
+    });
+  }
   const to = config.to ?? given.address;
   if (to === undefined || to === '') {
     throw new PluginError({
@@ -61,26 +70,42 @@ export function composeMessage(
     });
   }
   const content = toHtml(config.body);
-  const links = given.links;
   const tracked = links !== undefined && config.track !== false;
   const html = tracked ? trackedBy(content, (target) => links.click(target)) : content;
   const unsubscribe = links?.unsubscribe();
+  const replyTo = config.replyTo === '' ? undefined : config.replyTo;
+  const answersGoTo = replyTo ?? settings.inbound?.address;
+  const messageId = messageIdOf(idempotencyKey, settings.from);
+  const proof = proofOf(settings, { messageId, to });
   return {
-    to,
+    ...{ from, to, messageId },
     subject: config.subject.replace(/[\r\n]+/g, ' '),
     html: layout(html, unsubscribe, tracked ? links.open() : undefined),
     text:
       (config.text ?? toText(content)) +
       (unsubscribe === undefined ? '' : `\n\n--\nUnsubscribe: ${unsubscribe}\n`),
-    ...(config.replyTo === undefined || config.replyTo === '' ? {} : { replyTo: config.replyTo }),
-    messageId: messageIdOf(given.idempotencyKey, given.from),
-    headers:
-      unsubscribe === undefined
+    ...(answersGoTo === undefined ? {} : { replyTo: answersGoTo }),
+    ...(settings.inbound ? { returnPath: settings.inbound.address } : {}),
+    ...(settings.dkim ? { dkim: settings.dkim } : {}),
+    ...(config.attachments ? { attachments: enclosedFiles(config.attachments) } : {}),
+    ...(config.calendar
+      ? {
+          calendar: enclosedCalendar(config.calendar, {
+            ...{ idempotencyKey, now },
+            from: settings.from,
+          }),
+        }
+      : {}),
+    headers: {
+      'Auto-Submitted': 'auto-generated', // RFC 3834: nobody's absence has to be told to us
+      ...(proof === undefined ? {} : { [proofHeader]: proof }),
+      ...(unsubscribe === undefined
         ? {}
         : {
             'List-Unsubscribe': `<${unsubscribe}>`,
             'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-          }, // RFC 8058
+          }), // RFC 8058
+    },
   };
 }
 

@@ -5,11 +5,19 @@ import {
   type ConnectionHealth,
   type PluginContext,
 } from '@sojourn/plugin-kit';
-import { hasMessage } from './lookup.ts';
-import { composeMessage, messageIdOf, type SendConfig } from './message.ts';
+import {
+  assertSigns,
+  hasMessage,
+  messageIdOf,
+  openPop3,
+  sendMail,
+  verifyServer,
+} from '@sojourn/plugin-kit/mail';
+import { listen } from './listen.ts';
+import { composeMessage, type SendConfig } from './message.ts';
 import { emailSandbox } from './sandbox/sandbox.ts';
 import { events, sendConfig, sendOutput, smtpConnection } from './schemas.ts';
-import { sendOnce, settingsOf, verifyLine } from './smtp.ts';
+import { settingsOf } from './settings.ts';
 
 const send: ActionDefinition = {
   title: { en: 'Send an e-mail', 'zh-Hant': '寄送電子郵件', 'zh-Hans': '发送电子邮件' },
@@ -25,15 +33,14 @@ const send: ActionDefinition = {
   contact: true,
 
   async perform(request, context) {
-    const { from } = settingsOf(context);
+    const settings = settingsOf(context);
     const address = request.subject.attributes['email'];
     const message = composeMessage(request.config as unknown as SendConfig, {
       address: typeof address === 'string' ? address : undefined,
-      from,
-      idempotencyKey: request.idempotencyKey,
-      links: request.links,
+      ...{ settings, idempotencyKey: request.idempotencyKey, links: request.links },
+      now: context.clock(),
     });
-    const response = await sendOnce(message, context);
+    const response = await sendMail(settings, message, context);
     return done('sent', { messageId: message.messageId, response: response.slice(0, 200) });
   },
 
@@ -42,27 +49,42 @@ const send: ActionDefinition = {
     const { to, ...message } = config as unknown as SendConfig;
     const composed = composeMessage(
       { ...message, to: to ?? (typeof address === 'string' ? address : 'nobody@preview.example') },
-      { address: undefined, from: 'preview@preview.example', idempotencyKey: 'preview' },
+      {
+        ...{ address: undefined, idempotencyKey: 'preview', now: 0 },
+        settings: { from: 'preview@preview.example' },
+      },
     );
     return {
       to: to ?? address ?? null,
       subject: composed.subject,
       html: composed.html,
       text: composed.text,
+      attachments: [
+        ...(composed.attachments ?? []).map(({ filename }) => filename),
+        ...(composed.calendar ? ['invite.ics'] : []),
+      ],
     };
   },
 
   async reconcile(idempotencyKey, context) {
-    const messageId = messageIdOf(idempotencyKey, settingsOf(context).from);
-    return (await hasMessage(messageId, context))
+    const settings = settingsOf(context);
+    const messageId = messageIdOf(idempotencyKey, settings.from);
+    return (await hasMessage(settings, messageId, context))
       ? done('sent', { messageId })
       : { type: 'not-found' };
   },
 };
 
+/** Says hello to the server, and signs in to the mailbox when there is one. */
 async function check(context: PluginContext): Promise<ConnectionHealth> {
   const began = context.clock();
-  await verifyLine(context);
+  const settings = settingsOf(context);
+  if (settings.dkim) assertSigns(settings.dkim);
+  await verifyServer(settings, context);
+  if (settings.inbound) {
+    const session = await openPop3(settings.inbound, context);
+    await session.quit().finally(() => session.close());
+  }
   return { status: 'ok', latencyMs: context.clock() - began };
 }
 
@@ -73,14 +95,14 @@ export const email = definePlugin({
   apiVersion: 1,
   name: { en: 'E-mail', 'zh-Hant': '電子郵件', 'zh-Hans': '电子邮件' },
   description: {
-    en: 'Sends e-mail over SMTP. Opens, clicks, bounces and unsubscribes come back as events.',
-    'zh-Hant': '透過 SMTP 寄送電子郵件。開信、點擊、退信與退訂會以事件回報。',
-    'zh-Hans': '通过 SMTP 发送电子邮件。打开、点击、退信与退订会以事件回报。',
+    en: 'Sends e-mail over SMTP. Opens, clicks, bounces, replies and unsubscribes come back as events.',
+    'zh-Hant': '透過 SMTP 寄送電子郵件。開信、點擊、退信、回覆與退訂會以事件回報。',
+    'zh-Hans': '通过 SMTP 发送电子邮件。打开、点击、退信、回复与退订会以事件回报。',
   },
   icon: 'mail',
   category: 'message',
   connections: {
-    smtp: { title: 'SMTP', schema: smtpConnection, limits: { perSecond: 20 }, check },
+    smtp: { title: 'SMTP', schema: smtpConnection, limits: { perSecond: 20 }, check, listen },
   },
   actions: { send },
   events,

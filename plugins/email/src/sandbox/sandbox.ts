@@ -1,169 +1,122 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type {
-  ProviderMood,
+  JsonObject,
+  ProviderReport,
   RunningSandbox,
   SandboxDefinition,
   SandboxItem,
+  SandboxOptions,
 } from '@sojourn/plugin-kit';
-import PostalMime from 'postal-mime';
-import { SMTPServer } from 'smtp-server';
-import { lookupOffer } from '../lookup.ts';
-import { asItem, openMailbox, type Mail, type Mailbox } from './mailbox.ts';
+import { composeMail, isAddress, startMailServer, type HandedMail } from '@sojourn/plugin-kit/mail';
+import PostalMime, { type Email } from 'postal-mime';
+import { answerAddressOf, bounceOf, replyTo } from './answers.ts';
+import { asItem, movesOf, openMails, type Mail, type MailState } from './mails.ts';
 
-// A real SMTP server that keeps what it is given, and that can be asked and played with.
+// A real mail server, and everybody who is written to.
 //
-//   B1. 250 is answered only after the mail is on disk.
-//   B2. `refuse+…@` as a recipient is refused with 550, `later+…@` with 451: a person can try both from a journey.
+//   B4. What comes back is a mail in the mailbox of the connection. A bounce of a mail whose sender has no mailbox here is
+//       answered as a report: no line carries it.
 
 /** The mail sandbox. */
 export const emailSandbox: SandboxDefinition = { start };
 
-async function start(options: { directory: string; port?: number }): Promise<RunningSandbox> {
-  const mailbox = openMailbox(options.directory);
+async function start({ directory, port }: SandboxOptions): Promise<RunningSandbox> {
+  const mails = openMails(directory);
   const watchers = new Set<(item: SandboxItem) => void>();
-  let mood: ProviderMood = 'well';
-  const server = createServer(mailbox, {
-    onMail: (mail) => {
-      for (const watcher of watchers) watcher(asItem(mail));
-    },
-    mood: () => mood,
+  const show = (mail: Mail): SandboxItem => {
+    const item = asItem(mail);
+    for (const watcher of watchers) watcher(item);
+    return item;
+  };
+  const server = await startMailServer({
+    directory,
+    ...(port === undefined ? {} : { port }),
+    keep: async (handed) => void show(mails.put(await mailOf(handed))),
+    has: (messageId) => mails.has(messageId),
   });
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server.server, 'listening');
-  const { port } = server.server.address() as AddressInfo;
+  const mailbox = server.inbound.address;
+
+  const bounce = (mail: Mail, type: 'bounce' | 'soft-bounce'): ProviderReport[] => {
+    const kind = type === 'bounce' ? 'hard' : 'soft';
+    show(mails.become(mail.id, kind === 'hard' ? 'bounced' : 'soft-bounced'));
+    if (mail.returnPath !== mailbox) return [bounceReport(mail, kind)]; // B4
+    server.deliver(bounceOf(mail, kind));
+    return [];
+  };
+  const act = async (id: string, { type, text }: { type: string } & JsonObject) => {
+    const mail = mails.get(id);
+    if (!mail) throw new Error(`there is no mail '${id}'`);
+    const possible = movesOf(mail).map((move) => move.type);
+    if (!possible.includes(type))
+      throw new Error(
+        `'${type}' is nothing one can do with it now: ${possible.join(', ') || 'nothing is'}`,
+      );
+    if (type === 'bounce' || type === 'soft-bounce') return bounce(mail, type);
+    if (typeof text !== 'string' || text === '') throw new Error('write a `text`');
+    if (answerAddressOf(mail) !== mailbox)
+      throw new Error('nobody reads answers to it: its connection has no mailbox here');
+    server.deliver(await replyTo(mail, text));
+    show(mails.become(id, 'replied'));
+    return [];
+  };
+  const begin = async ({ type, from, subject, text }: { type: string } & JsonObject) => {
+    if (type !== 'write') throw new Error(`'${type}' is nothing somebody does: write`);
+    if (typeof from !== 'string' || !isAddress(from))
+      throw new Error('`from` is one address, such as ada@example.org');
+    if (typeof text !== 'string' || text === '') throw new Error('write a `text`');
+    const raw = await composeMail({
+      from: { name: '', address: from },
+      to: { name: '', address: mailbox },
+      subject: typeof subject === 'string' && subject !== '' ? subject : 'A question',
+      text,
+    });
+    const mail = await mailOf({ raw, returnPath: from, recipients: [mailbox] });
+    const item = show(mails.put({ ...mail, state: 'written' }));
+    server.deliver(raw);
+    return item;
+  };
+
   return {
     connection: {
       type: 'smtp',
       settings: {
-        host: '127.0.0.1',
-        port,
-        security: 'none',
+        ...server.smtp,
         from: 'Sojourn <care@sojourn.example>',
+        inbound: server.inbound,
       },
     },
     items: ({ to, limit }) =>
-      Promise.resolve(mailbox.list({ ...(to === undefined ? {} : { to }), limit }).map(asItem)),
+      Promise.resolve(mails.list({ ...(to === undefined ? {} : { to }), limit }).map(asItem)),
     item: (id) => {
-      const mail = mailbox.get(id);
+      const mail = mails.get(id);
       return Promise.resolve(mail && asItem(mail));
     },
-    act: (id, action) => Promise.resolve(act(mailbox, id, action.type)),
-    behave: (next) => {
-      mood = next;
-    },
+    act,
+    begin,
+    behave: (mood) => server.behave(mood),
+    report: (habit) => server.report(habit),
     watch: (onArrival) => {
       watchers.add(onArrival);
       return () => watchers.delete(onArrival);
     },
     close: async () => {
-      await new Promise<void>((resolve) => server.close(resolve));
-      mailbox.close();
+      await server.close();
+      mails.close();
     },
   };
 }
 
-function act(
-  mailbox: Mailbox,
-  id: string,
-  type: string,
-): Awaited<ReturnType<RunningSandbox['act']>> {
-  const mail = mailbox.get(id);
-  if (!mail) throw new Error(`there is no mail '${id}'`);
-  if (type !== 'bounce' && type !== 'soft-bounce')
-    throw new Error(`'${type}' is nothing one can do with a mail: bounce or soft-bounce`);
-  const kind = type === 'bounce' ? 'hard' : 'soft';
-  return [
-    {
-      type: 'happened',
-      eventId: `${mail.messageId}/${type}`,
-      eventType: 'email.bounced',
-      data: { messageId: mail.messageId, kind, code: kind === 'hard' ? '5.1.1' : '4.2.2' },
-    },
-  ];
-}
-
-/** What the server answers to a recipient, by its mood; a code of 5xx to MAIL when it does not know who asks. */
-const moods = {
-  busy: { code: 421, text: 'Too many connections, try again later' },
-  broken: { code: 451, text: 'Local error in processing' },
-  unauthorised: { code: 530, text: 'Authentication required' },
-  refusing: { code: 554, text: 'Not acceptable here' },
-} as const;
-
-function createServer(
-  mailbox: Mailbox,
-  { onMail, mood }: { onMail: (mail: Mail) => void; mood: () => ProviderMood },
-): SMTPServer {
-  const server = new SMTPServer({
-    banner: `Sojourn sandbox, ${lookupOffer}`,
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    authOptional: true,
-    logger: false,
-    disableReverseLookup: true,
-    size: 10_000_000,
-    onConnect: (session, callback) => {
-      for (const connection of server.connections) {
-        if (connection.id === session.id) offerLookup(connection, mailbox);
-      }
-      callback();
-    },
-    onAuth: ({ username }, _session, callback) => {
-      if (mood() === 'unauthorised') callback(smtpError(535, 'Authentication failed'));
-      else callback(null, { user: username ?? '' });
-    },
-    onMailFrom: (_address, _session, callback) => {
-      const now = mood();
-      if (now === 'well') callback();
-      else callback(smtpError(moods[now].code, moods[now].text));
-    },
-    onRcptTo: (address, _session, callback) => {
-      if (address.address.startsWith('refuse+'))
-        callback(smtpError(550, 'No such user here')); // B2
-      else if (address.address.startsWith('later+')) callback(smtpError(451, 'Try again later'));
-      else callback();
-    },
-    onData: (stream, session, callback) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const recipients = session.envelope.rcptTo.map((recipient) => recipient.address);
-        parse(Buffer.concat(chunks), recipients).then(
-          (mail) => {
-            onMail(mailbox.put(mail)); // B1
-            callback(null, 'OK: kept');
-          },
-          (error: unknown) =>
-            callback(smtpError(554, `The message cannot be read: ${String(error)}`)),
-        );
-      });
-    },
-  });
-  return server;
-}
-
-interface Lookup {
-  send(code: number, text: string): void;
-  handler_XLOOKUP?(command: string | Buffer, callback: () => void): void;
-}
-
-/** One command more: whether a Message-ID is here. */
-function offerLookup(connection: Lookup, mailbox: Mailbox): void {
-  connection.handler_XLOOKUP = (command, callback) => {
-    const messageId = command.toString().trim().split(/\s+/)[1] ?? '';
-    if (mailbox.has(messageId)) connection.send(250, 'Here');
-    else connection.send(550, 'Not here');
-    callback();
+function bounceReport({ messageId, to }: Mail, kind: 'hard' | 'soft'): ProviderReport {
+  return {
+    type: 'happened',
+    eventId: `${messageId}/${kind}`,
+    eventType: 'email.bounced',
+    subject: { attribute: 'email', value: to },
+    data: { messageId, kind, code: kind === 'hard' ? '5.1.1' : '4.2.2' },
   };
 }
 
-function smtpError(responseCode: number, text: string): Error & { responseCode: number } {
-  return Object.assign(new Error(text), { responseCode });
-}
-
-async function parse(raw: Buffer, recipients: string[]): Promise<Omit<Mail, 'id'>> {
-  const parsed = await PostalMime.parse(raw);
+async function mailOf({ raw, returnPath, recipients }: HandedMail): Promise<Omit<Mail, 'id'>> {
+  const parsed = await PostalMime.parse(raw, { attachmentEncoding: 'utf8' });
   const html = parsed.html ?? '';
   const text = parsed.text ?? '';
   return {
@@ -171,11 +124,21 @@ async function parse(raw: Buffer, recipients: string[]): Promise<Omit<Mail, 'id'
     to: recipients.join(', '),
     from: parsed.from ? `${parsed.from.name} <${parsed.from.address ?? ''}>`.trim() : '',
     subject: parsed.subject ?? '',
-    text,
-    html,
-    links: linksOf(html, text),
+    ...{ text, html, links: linksOf(html, text), returnPath },
     receivedAt: new Date().toISOString(),
     headers: Object.fromEntries(parsed.headers.map((header) => [header.key, header.value])),
+    ...enclosedIn(parsed),
+    state: 'delivered' satisfies MailState,
+  };
+}
+
+/** The names of the files, and the text of the appointment. */
+function enclosedIn({ attachments }: Email): Pick<Mail, 'attachments' | 'calendar'> {
+  const calendar = attachments.find(({ mimeType }) => mimeType === 'text/calendar')?.content;
+  const names = attachments.flatMap(({ filename }) => (filename === null ? [] : [filename]));
+  return {
+    ...(names.length > 0 ? { attachments: [...new Set(names)] } : {}),
+    ...(typeof calendar === 'string' ? { calendar } : {}),
   };
 }
 
