@@ -19,6 +19,15 @@ describe('an appointment', () => {
     expect(text).toContain('SUMMARY:Visit\\; once\\, twice');
     expect(text).toMatch(/ATTENDEE;[^]*RSVP=TRUE[^]*bo@clinic/);
   });
+
+  it('that is called off needs no time', () => {
+    const given = { uid: 'u1', sequence: 3, stampedAt: 0, summary: 'Visit' };
+    const text = calendarText({ method: 'CANCEL', ...given });
+
+    expect(text).toContain('STATUS:CANCELLED');
+    expect(text).toContain('DTSTAMP:19700101T000000Z');
+    expect(text).not.toMatch(/DTSTART|DTEND/);
+  });
 });
 
 describe('a time', () => {

@@ -13,9 +13,9 @@ export interface Appointment {
   method: 'PUBLISH' | 'REQUEST' | 'CANCEL' | 'REPLY' | 'COUNTER';
   uid: string;
   sequence: number;
-  /** Milliseconds since 1970. */
-  start: number;
-  end: number;
+  /** Milliseconds since 1970. Only a cancellation may leave them out. */
+  start?: number;
+  end?: number;
   stampedAt: number;
   summary: string;
   location?: string;
@@ -26,7 +26,7 @@ export interface Appointment {
 
 /** The text of an appointment. */
 export function calendarText(appointment: Appointment): string {
-  const { method, uid, sequence, start, end, stampedAt, summary } = appointment;
+  const { method, uid, sequence, stampedAt, start = stampedAt, end = start, summary } = appointment;
   const { location, description, organizer, attendee } = appointment;
   const calendar = ical({
     prodId: { company: 'Sojourn', product: 'Sojourn', language: 'EN' },
@@ -50,5 +50,8 @@ export function calendarText(appointment: Appointment): string {
         ? ICalAttendeeStatus[attendee.status]
         : ICalAttendeeStatus.NEEDSACTION,
     });
-  return calendar.toString();
+  const text = calendar.toString();
+  return appointment.start === undefined
+    ? text.replace(/^DT(?:START|END)[^]*?\r\n(?! )/gm, '')
+    : text;
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   PluginError,
   type ActionDefinition,
+  type Json,
   type JsonObject,
   type PluginDefinition,
   type ProviderMood,
@@ -272,12 +273,17 @@ function describeAction(
 }
 
 function elsewhere(settings: JsonObject): JsonObject {
+  const { smtp } = settings;
   return {
     ...settings,
     ...('host' in settings ? { host: 'elsewhere.example' } : {}),
     ...('baseUrl' in settings ? { baseUrl: 'https://elsewhere.example/' } : {}),
+    ...(isObject(smtp) ? { smtp: elsewhere(smtp) } : {}),
   };
 }
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function frozen<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {

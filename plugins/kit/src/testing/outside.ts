@@ -84,12 +84,13 @@ export async function openOutside(
   };
 }
 
-/** Where a connection's settings lead: by `host` and `port`, or by `baseUrl`. */
+/** Where a connection's settings lead: by `host` and `port`, in themselves or in `smtp`, or by `baseUrl`. */
 function addressIn(settings: JsonObject): { host: string; port: number } {
-  const { host, port, baseUrl } = settings;
+  const { host, port, baseUrl, smtp } = settings;
   if (typeof host === 'string' && typeof port === 'number') return { host, port };
+  if (typeof smtp === 'object' && smtp !== null && !Array.isArray(smtp)) return addressIn(smtp);
   if (typeof baseUrl !== 'string')
-    throw new Error("a sandbox's settings name `host` and `port`, or a `baseUrl`");
+    throw new Error("a sandbox's settings name `host` and `port`, also in `smtp`, or a `baseUrl`");
   const url = new URL(baseUrl);
   return { host: url.hostname, port: Number(url.port) };
 }
