@@ -15,6 +15,7 @@ const packages = [
   'plugins/kit',
   'plugins/email',
   'plugins/http',
+  'plugins/rep-visit',
   'plugins/sms',
   'plugins/insurance-enrollment',
   'plugins/pharmacy-delivery',

@@ -1,0 +1,2 @@
+export { repVisitPlugin } from './plugin.ts';
+export type { NewTask, TaskList } from './task-list.ts';

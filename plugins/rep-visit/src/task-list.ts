@@ -1,0 +1,27 @@
+import type { JsonObject } from '@sojourn/plugin-kit';
+
+/** A task to be put on the list. */
+export interface NewTask {
+  /** The effect's name: the same again is the same task. */
+  key: string;
+  subject: { type: string; key: string };
+  queue: string;
+  title: string;
+  /** Markdown. */
+  script?: string;
+  /** When it was assigned, and when it is due: milliseconds since 1970. */
+  at: number;
+  dueAt?: number;
+  priority: 'low' | 'normal' | 'high';
+  /** A JSON Schema of what is filled in. */
+  form?: JsonObject;
+  outcomes: { port: string; label?: string }[];
+}
+
+/** Where people find their work: the platform's list. */
+export interface TaskList {
+  /** Puts a task on the list, once under its key. Answers its id. */
+  assign(task: NewTask): Promise<string>;
+  /** Takes a task off the list: its run went on without it. False when it was over already, or is not known. */
+  withdraw(id: string, at: number): Promise<boolean>;
+}
