@@ -170,6 +170,30 @@ describe('a mailbox that cannot be used', () => {
     closing.close();
   });
 
+  it.each([
+    ['refuses to', '-ERR not here'],
+    ['cannot', '+OK'],
+  ])('is told no password when the server %s encrypt the line', async (_, answer) => {
+    const heard: string[] = [];
+    const plain = createServer((socket) => {
+      socket.write('+OK\r\n');
+      socket.on('error', () => socket.destroy());
+      socket.on('data', (chunk: Buffer) => {
+        heard.push(chunk.toString('latin1'));
+        if (heard.length === 1) socket.write(`${answer}\r\n`);
+        else socket.end('+OK this is no handshake\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => plain.once('listening', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const error = await failure(inbound({ port, security: 'starttls' }));
+    plain.close();
+
+    expect(error).toMatchObject({ name: 'PluginError', kind: 'retryable' });
+    expect(heard[0]).toBe('STLS\r\n');
+    expect(heard.join('')).not.toMatch(/USER|PASS/);
+  });
+
   it('takes no credentials that would be commands', async () => {
     const error = await failure(inbound({ username: 'a\r\nDELE 1' }));
 
