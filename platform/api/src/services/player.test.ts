@@ -102,6 +102,25 @@ describe('the outside world, playing itself', () => {
     expect(moves).toHaveLength(2);
   });
 
+  it('does not leave a thing that went wrong where it stands (Y4)', async () => {
+    await player.change(given({ channels: ['pharmacy'], paceSeconds: 0, failureRate: 1 }));
+    const delayed: SandboxItem = {
+      ...{ id: 'd', to: 'Ada', state: 'on-its-way' },
+      moves: [
+        { type: 'deliver', title },
+        { type: 'delay', title, harm: true },
+      ],
+    };
+    items = [delayed];
+    await player.play();
+    items = [delayed];
+    await player.play();
+    items = [delayed];
+    await player.play();
+
+    expect(moves).toEqual(['pharmacy/d {"type":"delay"}', 'pharmacy/d {"type":"deliver"}']);
+  });
+
   it('plays the same under the same seed, and another under another (Y1)', () => {
     const played = (seed: string): (string | undefined)[] =>
       Array.from(

@@ -8,7 +8,8 @@ import type { Sandbox } from './sandbox.ts';
 //
 //   Y1. What is done with an item depends on the seed, the item and how it stands, and on nothing else: the same seed plays the same.
 //   Y2. Each item rests for the pace between two moves, so that one can watch.
-//   Y4. A thing that stands as it stood before is left alone: nobody answers the same text twice, or lets coverage lapse again and again.
+//   Y4. With a thing that stands as it stood before nothing goes wrong again, and nothing is done twice: nobody answers the same text
+//       again, or lets coverage lapse for ever; but what was delayed still arrives.
 //   Y3. What is set is kept, and goes on after a restart.
 
 /** How the outside world plays itself. */
@@ -53,7 +54,7 @@ export const playerAtRest: PlayerSettings = {
 export function createPlayer(dependencies: PlayerDependencies): Player {
   const { sandbox, sandboxes, settings, log, clock } = dependencies;
   const rested = new Map<string, { state: string; since: number }>();
-  /** How each thing stood when it was played. */
+  /** What was done with each thing as it stood: the words of both. */
   const played = new Map<string, Set<string>>();
   let known: PlayerSettings | undefined;
   let playing = false;
@@ -71,7 +72,10 @@ export function createPlayer(dependencies: PlayerDependencies): Player {
     for (const item of (await running.items({ limit: mostItems })).toReversed()) {
       const name = `${plugin}/${item.id}`;
       const state = `${item.state ?? ''}/${(item.moves ?? []).map(({ type }) => type).join()}`;
-      const move = played.get(name)?.has(state) ? undefined : moveOf(item, plugin, given); // Y4
+      const done = played.get(name) ?? new Set<string>();
+      const move = done.has(state)
+        ? rightMoves(item).find(({ type }) => !done.has(`${state} ${type}`)) // Y4
+        : moveOf(item, plugin, given);
       if (!move) {
         rested.delete(name);
         continue;
@@ -82,7 +86,7 @@ export function createPlayer(dependencies: PlayerDependencies): Player {
         if (given.paceSeconds > 0) continue; // Y2
       } else if (clock() - rest.since < given.paceSeconds * 1_000) continue;
       rested.delete(name);
-      played.set(name, (played.get(name) ?? new Set()).add(state));
+      played.set(name, done.add(state).add(`${state} ${move.type}`));
       await sandbox.move(plugin, item.id, { type: move.type, ...inputOf(move, item, given) });
       moved += 1;
     }
@@ -135,11 +139,15 @@ export function moveOf(
     unitInterval(JSON.stringify([seed, plugin, item.id, item.state ?? '', of])); // Y1
   if (draw('silent') < silence) return undefined;
   const wrong = moves.filter(({ harm }) => harm === true);
-  const right = moves.filter(({ harm }) => harm !== true);
+  const right = rightMoves(item);
   const goesWrong = wrong.length > 0 && draw('wrong') < failureRate;
   if (!goesWrong) return right[0];
   return wrong[Math.floor(draw('which') * wrong.length)];
 }
+
+/** The moves by which things go as they should. */
+const rightMoves = ({ moves = [] }: SandboxItem): SandboxMove[] =>
+  moves.filter(({ harm }) => harm !== true);
 
 /** What is said with a move: the defaults of its form, and one of its examples where it has several. */
 function inputOf(move: SandboxMove, item: SandboxItem, { seed }: PlayerSettings): JsonObject {
