@@ -1,6 +1,7 @@
 import { checkValue, faultsOf, manifestValidator, type PluginManifest } from '@sojourn/schemas';
 
 import type { PluginDefinition } from './contract.ts';
+import { profileFaults, type ProfileUse } from './profile.ts';
 
 /**
  * Checks a plugin and answers it unchanged. Throws on the first fault, with its place: a broken plugin must not start.
@@ -16,6 +17,17 @@ export function definePlugin<Plugin extends PluginDefinition>(plugin: Plugin): P
   const manifest = manifestOf(plugin);
   const [fault] = faultsOf(manifestValidator, manifest);
   if (fault) throw new PluginDefinitionError(plugin.id, fault.pointer, fault.detail);
+  if (Object.keys(plugin.actions).length === 0 && Object.keys(plugin.events ?? {}).length === 0)
+    throw new PluginDefinitionError(
+      plugin.id,
+      '/actions',
+      'it neither does nor tells anything: give it an action or an event',
+    );
+  for (const [pointer, schema, use] of schemasOf(plugin)) {
+    const [outside] = profileFaults(schema, use);
+    if (outside)
+      throw new PluginDefinitionError(plugin.id, `${pointer}${outside.pointer}`, outside.detail);
+  }
   for (const [name, action] of Object.entries(plugin.actions)) {
     if (action.connection !== undefined && !plugin.connections?.[action.connection]) {
       throw new PluginDefinitionError(
@@ -46,6 +58,29 @@ export function definePlugin<Plugin extends PluginDefinition>(plugin: Plugin): P
     }
   }
   return plugin;
+}
+
+/** Every schema of a plugin, with its place and what it is for. */
+function* schemasOf(
+  plugin: PluginDefinition,
+): Generator<[pointer: string, schema: unknown, use: ProfileUse]> {
+  for (const [type, { schema }] of Object.entries(plugin.connections ?? {}))
+    yield [`/connections/${type}/schema`, schema, { of: 'connection' }];
+  for (const [name, current] of Object.entries(plugin.actions))
+    for (const [at, action] of [
+      [`/actions/${name}`, current] as const,
+      ...Object.entries(current.earlier ?? {}).map(
+        ([version, earlier]) => [`/actions/${name}/earlier/${version}`, earlier] as const,
+      ),
+    ]) {
+      const options = Object.keys(action.options ?? current.options ?? {});
+      yield [`${at}/config`, action.config, { of: 'config', options }];
+      yield [`${at}/output`, action.output, { of: 'output' }];
+    }
+  for (const [type, { schema, config }] of Object.entries(plugin.events ?? {})) {
+    yield [`/events/${type}/schema`, schema, { of: 'event' }];
+    if (config) yield [`/events/${type}/config`, config, { of: 'config' }];
+  }
 }
 
 /** A plugin's definition does not keep the contract. */

@@ -51,6 +51,7 @@ export {
 export { definePlugin, manifestOf, PluginDefinitionError } from './define.ts';
 export { errorOfLine, errorOfStatus, pauseOf } from './http-errors.ts';
 export { openJournal, type Journal } from './journal.ts';
+export { profileFaults, type ProfileUse } from './profile.ts';
 export { createRegistry, type LiveRegistry, type PluginRegistry } from './registry.ts';
 export { renderConfig, RenderError, type RenderContext } from './render.ts';
 export { isSameText, isSigned, signatureHeader, signatureWindowMs, signBody } from './signature.ts';

@@ -4161,7 +4161,6 @@ export const manifestSchema = {
     },
     "actions": {
       "type": "object",
-      "minProperties": 1,
       "propertyNames": {
         "pattern": "^[a-z][a-z0-9-]*$"
       },

@@ -102,7 +102,11 @@ function emailOf(sent: Sent) {
         title: 'Ask by e-mail',
         schemaVersion: 1,
         connection: 'smtp',
-        config: { type: 'object', properties: { yes: { type: 'string' } } },
+        config: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { yes: { type: 'string' } },
+        },
         output: { type: 'object' },
         outcomes: ['yes', 'other'],
         settles: 'later',

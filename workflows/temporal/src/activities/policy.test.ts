@@ -60,7 +60,11 @@ function aChannel(change: Partial<ActionDefinition> = {}) {
       send: {
         title: 'Send',
         schemaVersion: 1,
-        config: { type: 'object', properties: { text: { type: 'string' } } },
+        config: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { text: { type: 'string' } },
+        },
         output: { type: 'object', additionalProperties: false },
         outcomes: ['sent'],
         whenSuppressed: 'sent',

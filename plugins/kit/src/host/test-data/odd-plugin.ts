@@ -11,6 +11,7 @@ export const odd = definePlugin({
     line: {
       schema: {
         type: 'object',
+        additionalProperties: false,
         properties: { token: { type: 'string', 'x-secret': true } },
       },
       check: ({ connection }) =>
