@@ -27,6 +27,8 @@ export interface CallbackQueue {
 export interface CallbackQueueOptions {
   secret: string;
   onAnswered: (id: string) => void;
+  /** What the bodies are. Default: FHIR's JSON. */
+  contentType?: string;
   /** How long to wait after the first, the second … attempt that was not answered; the last again and again. */
   pausesMs?: readonly number[];
   /** How long a callback is held back when the provider reports late, or out of order. */
@@ -46,6 +48,7 @@ const graceMs = 250;
 export function createCallbackQueue({
   secret,
   onAnswered,
+  contentType = 'application/fhir+json',
   pausesMs = [250, 1_000, 5_000, 30_000],
   holdMs = 1_000,
 }: CallbackQueueOptions): CallbackQueue {
@@ -63,7 +66,7 @@ export function createCallbackQueue({
       const response = await fetch(url, {
         method: 'POST',
         headers: {
-          'content-type': 'application/fhir+json',
+          'content-type': contentType,
           [signatureHeader]: signBody(body, secret, Date.now()), // Q2
         },
         body,

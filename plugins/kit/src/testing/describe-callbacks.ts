@@ -1,18 +1,19 @@
-import { checkValue } from '@sojourn/schemas';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type {
-  ActionDefinition,
-  Json,
-  JsonObject,
-  OpenConnection,
   PluginDefinition,
   ProviderReport,
   RawRequest,
-  Refusal,
   ReportingHabit,
   SettledReport,
 } from '../contract.ts';
-import { secretsOf, type ActionExample, type Outside } from './outside.ts';
+import {
+  distinct,
+  expectForgeriesSeen,
+  expectGarbledRefused,
+  expectRight,
+  reportsOf,
+} from './callback-trials.ts';
+import type { ActionExample, Outside } from './outside.ts';
 import type { Task } from './host.ts';
 
 /** What a story of one effect comes to: what the action answered, and what came of it. */
@@ -47,24 +48,9 @@ export function describeCallbacks(
     key: `run-callbacks/${name}#${(count += 1)}`,
     callbackUrl: outside().webhook.url,
   });
-  const connection = (change: JsonObject = {}): OpenConnection => {
-    const { connection: opened } = outside().host.context();
-    return { ...opened, settings: { ...opened.settings, ...change } };
-  };
-  const receive = (request: RawRequest): Promise<ProviderReport[] | Refusal> =>
-    callbacks.receive(request, outside().host.context(), {
-      action: name,
-      written: example.config,
-    });
-  const reportsIn = async (requests: RawRequest[]): Promise<ProviderReport[]> => {
-    const found: ProviderReport[] = [];
-    for (const request of requests) {
-      const answer = await receive(request);
-      expect(answer, 'a genuine callback is taken').toBeInstanceOf(Array);
-      if (Array.isArray(answer)) found.push(...answer);
-    }
-    return found;
-  };
+  const asked = { action: name, written: example.config };
+  const reportsIn = (requests: RawRequest[]): Promise<ProviderReport[]> =>
+    reportsOf(plugin, outside(), requests, asked);
   const begins = async (task: Task): Promise<string> => {
     const result = await outside().host.once(name, task);
     if (result.type !== 'accepted') expect.fail(`the example of '${name}' does not settle later`);
@@ -105,49 +91,19 @@ export function describeCallbacks(
       if (Array.isArray(action.outcomes)) expect(action.outcomes).toContain(outcome);
       for (const report of reports) expectRight(plugin, action, report);
       for (const request of requests)
-        expect(await callbacks.verify(request, connection())).toBe(true);
+        expect(await callbacks.verify(request, outside().host.context().connection)).toBe(true);
     });
 
     it('are forged when a byte, a header or a secret is another, or their time is over', async () => {
       const { requests } = await story();
-      const [genuine] = requests;
-      if (!genuine) expect.fail('there was no callback');
-      const verify = (request: RawRequest, settings: JsonObject = {}): Promise<boolean> =>
-        callbacks.verify(request, connection(settings));
-      const altered = Uint8Array.from(genuine.body);
-      altered[altered.length - 1] = 32;
-      const secrets = Object.entries(connection().settings).filter(([, value]) =>
-        secretsOf(plugin, outside().settings).includes(value as string),
-      );
-      const others = Object.fromEntries(secrets.map(([field]) => [field, 'of-another-connection']));
-
-      expect(await verify(genuine)).toBe(true);
-      expect(await verify({ ...genuine, body: altered })).toBe(false);
-      expect(await verify({ ...genuine, body: new Uint8Array() })).toBe(false);
-      expect(await verify({ ...genuine, headers: {} })).toBe(false);
-      expect(secrets).not.toEqual([]);
-      expect(await verify(genuine, others)).toBe(false);
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
-      expect(await verify(genuine)).toBe(false);
+      await expectForgeriesSeen(plugin, outside(), requests[0]);
     });
 
     it('are refused when they are garbled, and never throw', async () => {
       const { requests, reference } = await story();
-      const last = requests.at(-1);
-      if (!last) expect.fail('there was no callback');
-      const text = new TextDecoder().decode(last.body);
-      const bodies = ['', '{', 'null', '7', '[]', '{}', '\u0000', text.slice(0, -9), `${text}}`];
-      for (const body of bodies) {
-        const garbled = { ...last, body: new TextEncoder().encode(body) };
-        expect(await callbacks.verify(garbled, connection()), body.slice(0, 20)).toBe(false);
-        expect(await receive(garbled), body.slice(0, 20)).toMatchObject({ type: 'refused' });
-      }
-      for (const body of garbledIn(jsonIn(text))) {
-        const garbled = { ...last, body: new TextEncoder().encode(JSON.stringify(body)) };
-        const answer = await receive(garbled);
-        if (!Array.isArray(answer)) expect(answer.reason).not.toContain(reference);
-        else for (const report of answer) expectRight(plugin, action, report);
-      }
+      await expectGarbledRefused(plugin, outside(), requests.at(-1), {
+        ...{ action, unsaid: reference, asked },
+      });
     });
 
     it('are the same reports when they are played again', async () => {
@@ -205,49 +161,3 @@ export function describeCallbacks(
 }
 
 const isEnd = (report: ProviderReport): report is SettledReport => report.type === 'settled';
-
-/** Reports as the host's inbox has them: one of each id. */
-function distinct(reports: ProviderReport[]): ProviderReport[] {
-  return [...new Map(reports.map((report) => [report.eventId, report])).values()];
-}
-
-/** A report that the host would take: its outcome is the action's, its data fit their schema. */
-function expectRight(
-  plugin: PluginDefinition,
-  action: ActionDefinition,
-  report: ProviderReport,
-): void {
-  expect(report.eventId).not.toBe('');
-  if (report.type === 'settled') {
-    if (Array.isArray(action.outcomes)) expect(action.outcomes).toContain(report.outcome);
-    expect(checkValue(action.output, report.output)).toEqual([]);
-    return;
-  }
-  const event = plugin.events?.[report.eventType];
-  if (!event) expect.fail(`'${report.eventType}' is none of the plugin's events`);
-  expect(checkValue(event.schema, report.data)).toEqual([]);
-}
-
-function jsonIn(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return { text };
-  }
-}
-
-/** A value many times over, each time with something else of it gone or in the wrong shape. */
-function* garbledIn(value: Json): Generator<Json> {
-  for (const wrong of [null, 7, '', [], {}]) yield wrong;
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries())
-      for (const garbled of garbledIn(item)) yield value.with(index, garbled);
-    return;
-  }
-  for (const [key, item] of Object.entries(value)) {
-    const { [key]: _gone, ...rest } = value;
-    yield rest;
-    for (const garbled of garbledIn(item)) yield { ...value, [key]: garbled };
-  }
-}

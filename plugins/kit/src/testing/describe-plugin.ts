@@ -11,7 +11,9 @@ import {
   type ProviderMood,
 } from '../contract.ts';
 import { manifestOf } from '../define.ts';
+import { describeAlone } from './describe-alone.ts';
 import { describeCallbacks } from './describe-callbacks.ts';
+import { describeEvent } from './describe-events.ts';
 import type { Accident, Ending, Task } from './host.ts';
 import {
   openOutside,
@@ -31,33 +33,57 @@ const cuts = [0, 1, 2, 3, 4, 5, 6, 8];
 /** Describes the tests that every plugin must pass, against its sandbox. Call it in a test file of vitest. */
 export function describePlugin(plugin: PluginDefinition, options: ContractTestOptions): void {
   describe(`plugin '${plugin.id}' keeps the contract`, () => {
-    let outside: Outside;
-    beforeAll(async () => {
-      outside = await openOutside(plugin, options);
-    });
-    afterAll(async () => {
-      await outside.close();
-    });
-
     describeManifest(plugin, options);
-    for (const [name, action] of Object.entries(plugin.actions)) {
-      const example = options.actions[name];
-      if (!example) {
-        it(`has an example of '${name}'`, () => {
-          expect.fail(`give describePlugin an example of the action '${name}'`);
-        });
-        continue;
-      }
-      describeAction(name, action, example, () => outside);
-      if (plugin.callbacks && action.settles === 'later')
-        describeCallbacks(plugin, name, { example, outside: () => outside });
-    }
-    it('tells no secret in a log, an error or an output', () => {
-      const secrets = secretsOf(plugin, outside.settings);
-      expect(outside.host.said).not.toEqual([]);
-      for (const secret of secrets)
-        expect(outside.host.said.filter((text) => text.includes(secret))).toEqual([]);
+    if (plugin.connections || options.sandbox) describeConnected(plugin, options);
+    else
+      for (const [name, action, example] of examplesOf(plugin, options))
+        describeAlone(plugin, name, { action, example });
+  });
+}
+
+/** The actions with their examples; for one that has none a test that fails. */
+function examplesOf(
+  plugin: PluginDefinition,
+  options: ContractTestOptions,
+): [name: string, action: ActionDefinition, example: ActionExample][] {
+  return Object.entries(plugin.actions).flatMap(([name, action]) => {
+    const example = options.actions?.[name];
+    if (example) return [[name, action, example]];
+    it(`has an example of '${name}'`, () => {
+      expect.fail(`give describePlugin an example of the action '${name}'`);
     });
+    return [];
+  });
+}
+
+/** Describes the tests of a plugin that speaks to somebody: against its sandbox, over a line that can be cut. */
+function describeConnected(plugin: PluginDefinition, options: ContractTestOptions): void {
+  let outside: Outside;
+  beforeAll(async () => {
+    outside = await openOutside(plugin, options);
+  });
+  afterAll(async () => {
+    await outside.close();
+  });
+
+  for (const [name, action, example] of examplesOf(plugin, options)) {
+    describeAction(name, action, example, () => outside);
+    if (plugin.callbacks && action.settles === 'later')
+      describeCallbacks(plugin, name, { example, outside: () => outside });
+  }
+  for (const type of Object.keys(plugin.events ?? {})) {
+    const example = options.events?.[type];
+    if (example) describeEvent(plugin, type, { example, outside: () => outside });
+    else if (Object.keys(plugin.actions).length === 0)
+      it(`has an example of '${type}'`, () => {
+        expect.fail(`give describePlugin an example of the event '${type}'`);
+      });
+  }
+  it('tells no secret in a log, an error or an output', () => {
+    const secrets = secretsOf(plugin, outside.settings);
+    if (Object.keys(plugin.actions).length > 0) expect(outside.host.said).not.toEqual([]);
+    for (const secret of secrets)
+      expect(outside.host.said.filter((text) => text.includes(secret))).toEqual([]);
   });
 }
 
@@ -98,7 +124,11 @@ function describeAction(
     ...(example.purpose === undefined ? {} : { purpose: example.purpose }),
     ...change,
   });
-  const effects = (key: string): Promise<number> => example.effects(outside().sandbox, key);
+  const effects = async (key: string): Promise<number> => {
+    if (!example.effects)
+      expect.fail(`give the example of '${name}' a function 'effects': its world can be looked at`);
+    return await example.effects(outside().sandbox, key);
+  };
   const isWell = (ending: Ending): boolean => ending.type === 'done' || ending.type === 'accepted';
   /** Whether what is said to have come of an effect is what the world has of it. */
   const expectTrue = async (ending: Ending, key: string): Promise<void> => {

@@ -18,8 +18,8 @@ export interface ActionExample {
   config: JsonObject;
   subject?: PluginSubject;
   purpose?: string;
-  /** How often the outside world has the effect of this key. */
-  effects(sandbox: RunningSandbox, key: string): Promise<number>;
+  /** How often the outside world has the effect of this key. Absent: the plugin has no connection, and changes nothing there. */
+  effects?(sandbox: RunningSandbox, key: string): Promise<number>;
   /**
    * Plays the other side until it reports the end of the effect with this key: asked of an action that settles later, of a plugin
    * that takes callbacks. Answers the outcome that follows.
@@ -27,10 +27,18 @@ export interface ActionExample {
   ends?(sandbox: RunningSandbox, key: string): Promise<string>;
 }
 
+/** One way in which an event comes about that the provider tells by itself. */
+export interface EventExample {
+  /** Plays the other side until its provider tells of it. */
+  happens(sandbox: RunningSandbox): Promise<void>;
+}
+
 /** What the contract tests need to know of a plugin. */
 export interface ContractTestOptions {
   /** One for each action. */
-  actions: Record<string, ActionExample>;
+  actions?: Record<string, ActionExample>;
+  /** Some of the events: of a plugin without actions each. */
+  events?: Record<string, EventExample>;
   /** The outside world to test against; by default the plugin's own. */
   sandbox?: SandboxDefinition;
   /** Settings beside those of the sandbox: secrets, so that it can be seen that nobody tells them. */
