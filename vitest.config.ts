@@ -16,6 +16,7 @@ export default defineConfig({
             '{schemas,workflows/*,plugins/*,platform/*,builder-ui}/src/**/*.test.{ts,tsx}',
             'test/stories/**/*.test.ts',
             'scripts/**/*.test.mjs',
+            'own-plugins/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.{whole,long}.test.ts'],
           environment: 'node',

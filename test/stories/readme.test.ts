@@ -82,8 +82,12 @@ describe('the README', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const commands = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '');
+    const guide = readFileSync(join(root, 'docs/plugins.md'), 'utf8');
+    const commands = [...`${readme}${guide}`.matchAll(/npm (?:run )?([a-z:-]+)/g)].map(
+      (match) => match[1] ?? '',
+    );
 
+    expect(commands).toContain('new-plugin');
     for (const command of commands) expect(Object.keys(scripts)).toContain(command);
   });
 

@@ -1,6 +1,7 @@
 import { rebuild } from './rebuild.ts';
 import { start } from './start.ts';
 import { signIn, status } from './ask.ts';
+import { pluginCommand } from './plugin/new-plugin.ts';
 import { simulate } from './simulation/simulate.ts';
 import { worker } from './worker.ts';
 import { testJourneys } from './simulation/test-journeys.ts';
@@ -14,6 +15,7 @@ const usage = `sojourn <command>
   rebuild   after Temporal's database was lost: start every open run again, from MongoDB
   simulate  walk people through a journey in virtual time
   test      run the tests of journeys
+  plugin    make a plugin: sojourn plugin new
   help      this
 
 Settings are environment variables: see the README.
@@ -27,6 +29,7 @@ const commands: Record<string, (words: readonly string[]) => Promise<number>> = 
   rebuild: () => rebuild(process.env),
   simulate,
   test: testJourneys,
+  plugin: (words) => pluginCommand(words),
   help: () => {
     process.stdout.write(usage);
     return Promise.resolve(0);

@@ -4,7 +4,9 @@ import { isObject, type Diagnostic } from '@sojourn/engine';
 import { prepareSimulation, type SimulationRequest } from '@sojourn/engine/simulation';
 import type { SimulationWork } from '@sojourn/api';
 import { calendars, faultsOf, policyValidator, simulationValidator } from '@sojourn/schemas';
+import { PluginLoadError } from '@sojourn/plugin-kit/host';
 import { shippedRegistry } from '@sojourn/stack';
+import { ownManifests } from '../plugin/own-manifests.ts';
 
 /** A file that cannot be used: which, where in it, and what to do. */
 export class FileError extends Error {
@@ -53,10 +55,16 @@ export async function prepareFile(
       faults.map(({ pointer, detail }) => `${path}: ${pointer || '/'}: ${detail}`).join('\n'),
     );
   const request = given as unknown as SimulationRequest;
-  const manifests = shippedRegistry().manifests();
+  const journeys = request.journeys ?? (await calledBeside(path, document));
+  const shipped = shippedRegistry().manifests();
+  const own = await ownManifests(path, [document, ...journeys], shipped).catch((error: unknown) => {
+    if (!(error instanceof PluginLoadError)) throw error;
+    throw new FileError(error.message);
+  });
+  const manifests = [...shipped, ...own];
   const prepared = prepareSimulation(
     document,
-    { ...request, journeys: request.journeys ?? (await calledBeside(path, document)) },
+    { ...request, journeys },
     {
       compile: { manifests, calendars, timeZone: 'UTC', now: Date.parse(request.start) || 0 },
       policies: [],
