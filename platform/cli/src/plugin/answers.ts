@@ -8,14 +8,14 @@ export const kinds = {
   trigger: { layers: ['shared', 'http', 'trigger'], says: 'it tells what happens elsewhere' },
 } as const;
 
-/** The categories of the palette, each with the icon that a new plugin gets. */
+/** The categories of a plugin: the icon that a new one gets, and the heading of the palette under which it is found. */
 export const categories = {
-  message: 'message',
-  people: 'user-check',
-  supply: 'truck',
-  flow: 'clock',
-  decide: 'split',
-  data: 'webhook',
+  message: { icon: 'message', heading: 'Contact' },
+  people: { icon: 'user-check', heading: 'People' },
+  supply: { icon: 'truck', heading: 'Supply and cover' },
+  flow: { icon: 'clock', heading: 'Start and end' },
+  decide: { icon: 'split', heading: 'Decide' },
+  data: { icon: 'webhook', heading: 'Start and end' },
 } as const;
 
 const usualCategory = {

@@ -8,7 +8,7 @@ import { shippedRegistry } from '@sojourn/stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../main.ts';
 import { testFile } from '../simulation/test-journeys.ts';
-import type { Kind } from './answers.ts';
+import { categories, type Kind } from './answers.ts';
 import { pluginCommand } from './new-plugin.ts';
 import { ownPlugins, root } from './places.ts';
 import { scaffold } from './scaffold.ts';
@@ -224,9 +224,16 @@ describe('sojourn plugin new', () => {
     for (const words of [
       `npx vitest run ${relative(root, folder)}/post-card`,
       'npm start',
-      "under 'message'",
+      "under 'Contact'",
     ])
       expect(out).toContain(words);
+  });
+
+  it('names the headings that the palette has', async () => {
+    const path = join(root, 'builder-ui/src/i18n/locales/en.json');
+    const texts = JSON.parse(await readFile(path, 'utf8')) as { categories: object };
+    const headings = new Set(Object.values(categories).map(({ heading }) => heading));
+    for (const heading of headings) expect(Object.values(texts.categories)).toContain(heading);
   });
 
   it('is told by flags', async () => {

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { shippedRegistry } from '@sojourn/stack';
-import { answersOf, RefusedError, type Answers, type Ask } from './answers.ts';
+import { answersOf, categories, RefusedError, type Answers, type Ask } from './answers.ts';
 import { ownPlugins, root } from './places.ts';
 import { scaffold } from './scaffold.ts';
 
@@ -75,7 +75,7 @@ function nextSteps({ id, template, category }: Answers, path: string, count: num
   const where =
     template === 'trigger'
       ? `its event is ${id}.received: begin a journey with it, or wait for it`
-      : `its step is in the palette, under '${category}'`;
+      : `its step is in the palette, under '${categories[category].heading}'`;
   const line = (command: string, what: string): string => `  ${command.padEnd(40)} ${what}`;
   return [
     `Written: ${path}, ${count} files. README.md there says what to change.`,

@@ -43,7 +43,7 @@ async function filesIn(layer: string): Promise<{ path: string; name: string }[]>
 function wordsOf({ id, name, category }: Answers, folder: string): Record<string, string> {
   const path = (from: string, to: string): string => relative(from, to).replaceAll('\\', '/');
   return {
-    ...{ ID: id, NAME: name, CATEGORY: category, ICON: categories[category] },
+    ...{ ID: id, NAME: name, CATEGORY: category, ICON: categories[category].icon },
     EXPORT: `${id.replaceAll(/-+(.?)/g, (_, next: string) => next.toUpperCase())}Plugin`,
     ROOT: path(folder, root),
     PATH: path(root, folder),
