@@ -90,7 +90,10 @@ function nextSteps({ id, template, category }: Answers, path: string, count: num
 const askAtTerminal: Ask = async (question, usual) => {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return await terminal.question(`${question} [${usual}] `);
+    return await new Promise<string>((resolve, reject) => {
+      terminal.once('close', () => reject(new RefusedError('\nNothing was written.'))); // Ctrl-C, Ctrl-D
+      terminal.question(`${question} [${usual}] `).then(resolve, reject);
+    });
   } finally {
     terminal.close();
   }
