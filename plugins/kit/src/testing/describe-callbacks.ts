@@ -120,15 +120,15 @@ export function describeCallbacks(
       await begins(task); // whose answer nobody heard
       const { reports } = await told(task.key);
       const { sandbox, host } = outside();
-      const asked = await action.reconcile?.(task.key, host.context(), task.config);
-      const found = asked?.type === 'not-found' ? await host.once(name, task) : asked; // as the host sends again
+      const known = await action.reconcile?.(task.key, host.context(), task.config);
+      const found = known?.type === 'not-found' ? await host.once(name, task) : known; // as the host sends again
       const reference = found?.type === 'accepted' ? found.reference : undefined;
 
       const end = reports.find(isEnd);
       if (found?.type === 'done') expect(end?.outcome).toBe(found.outcome);
       else expect(end?.reference ?? reference).toBe(reference);
       expect(found).toBeDefined();
-      expect(await example.effects(sandbox, task.key)).toBe(1);
+      expect(await example.effects?.(sandbox, task.key)).toBe(1);
     });
 
     it.each<ReportingHabit>(['late', 'out-of-order'])(
