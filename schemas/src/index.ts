@@ -23,6 +23,7 @@ export {
   journeyValidator,
   manifestValidator,
   policyValidator,
+  optionsRequestValidator,
   playerRequestValidator,
   previewRequestValidator,
   previewSendRequestValidator,

@@ -2,7 +2,7 @@ import type { JourneyDocument } from '@sojourn/schemas';
 
 /**
  * A programme through every channel: enrolment with documents that may be missing, a welcome by e-mail, a question by text, a delivery in
- * a cold chain that may get warm, and a person's help wherever it goes wrong. `pause` stands in place of days.
+ * a cold chain that may get warm, a visit where it is refused, and a person's help wherever it goes wrong. `pause` stands in place of days.
  */
 export const everyChannel = (pause: string): JourneyDocument => ({
   ...{ format: 1, key: 'every-channel', name: 'Every channel', subject: 'patient' },
@@ -59,6 +59,10 @@ export const everyChannel = (pause: string): JourneyDocument => ({
         ...{ daysSupply: 28, quantity: 2, override: 'replacement after an excursion' },
       },
     },
+    visit: {
+      ...{ kind: 'action', name: 'A visit', uses: 'rep-visit/request', purpose: 'support' },
+      with: { topic: 'How the delivery can arrive', channels: ['phone'], within: 'P14D' },
+    },
     help: {
       ...{ kind: 'action', name: 'A person helps', uses: 'task/assign' },
       with: {
@@ -86,8 +90,11 @@ export const everyChannel = (pause: string): JourneyDocument => ({
     { from: 'ask', port: 'silent', to: 'order' },
     { from: 'order', port: 'delivered', to: 'done' },
     { from: 'order', port: 'excursion', to: 'replace' },
-    { from: 'order', port: 'refused', to: 'help' },
-    { from: 'order', port: 'returned', to: 'help' },
+    { from: 'order', port: 'refused', to: 'visit' },
+    { from: 'order', port: 'returned', to: 'visit' },
+    { from: 'visit', port: 'done', to: 'done' },
+    { from: 'visit', port: 'no-show', to: 'help' },
+    { from: 'visit', port: 'declined', to: 'help' },
     { from: 'replace', port: 'delivered', to: 'done' },
     { from: 'replace', port: 'refused', to: 'help' },
     { from: 'replace', port: 'returned', to: 'help' },

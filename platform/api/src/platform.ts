@@ -14,6 +14,7 @@ import { createIntake, type Intake } from './services/intake.ts';
 import { createJourneys, type Journeys } from './services/journeys.ts';
 import { createListening, type Listening } from './services/listening.ts';
 import { createLive, type Live } from './services/live.ts';
+import { createOptions, type Options } from './services/options.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPreviews, type Previews } from './services/previews.ts';
 import { createReportInbox, type ReportInbox } from './services/report-inbox.ts';
@@ -44,6 +45,7 @@ export interface Platform {
   journeys: Journeys;
   listening: Listening;
   live: Live;
+  options: Options;
   policies: Policies;
   previews: Previews;
   reportInbox: ReportInbox;
@@ -138,6 +140,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     }),
     listening,
     live,
+    options: createOptions({ store, registry, pluginContext, clock }),
     policies: createPolicies({ store, audit, clock }),
     previews: createPreviews({
       store,

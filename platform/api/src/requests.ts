@@ -7,6 +7,7 @@ import {
   diagnosticsRequestValidator,
   enrolRequestValidator,
   faultsOf,
+  optionsRequestValidator,
   playerRequestValidator,
   previewRequestValidator,
   previewSendRequestValidator,
@@ -24,6 +25,7 @@ import {
   type CreateJourneyRequest,
   type DiagnosticsRequest,
   type EnrolRequest,
+  type OptionsRequest,
   type PlayerRequest,
   type PreviewRequest,
   type PreviewSendRequest,
@@ -46,6 +48,7 @@ export interface RequestBodies {
   CreateJourneyRequest: CreateJourneyRequest;
   DiagnosticsRequest: DiagnosticsRequest;
   EnrolRequest: EnrolRequest;
+  OptionsRequest: OptionsRequest;
   PlayerRequest: PlayerRequest;
   PreviewRequest: PreviewRequest;
   PreviewSendRequest: PreviewSendRequest;
@@ -68,6 +71,7 @@ const validators = {
   CreateJourneyRequest: createJourneyRequestValidator,
   DiagnosticsRequest: diagnosticsRequestValidator,
   EnrolRequest: enrolRequestValidator,
+  OptionsRequest: optionsRequestValidator,
   PlayerRequest: playerRequestValidator,
   PreviewRequest: previewRequestValidator,
   PreviewSendRequest: previewSendRequestValidator,

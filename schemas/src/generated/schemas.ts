@@ -2305,6 +2305,66 @@ export const apiSchema = {
         }
       }
     },
+    "OptionsRequest": {
+      "title": "OptionsRequest",
+      "description": "Asks a plugin for the choices of a field.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "search": {
+          "type": "string",
+          "maxLength": 200,
+          "description": "What was typed."
+        },
+        "cursor": {
+          "type": "string",
+          "maxLength": 1000
+        },
+        "config": {
+          "type": "object",
+          "description": "The form as it stands."
+        },
+        "connection": {
+          "type": "string",
+          "maxLength": 64
+        }
+      }
+    },
+    "OptionsView": {
+      "title": "OptionsView",
+      "description": "Some choices of a field.",
+      "type": "object",
+      "required": [
+        "items",
+        "nextCursor"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "required": [
+              "value",
+              "label"
+            ],
+            "properties": {
+              "value": {
+                "type": "string"
+              },
+              "label": {
+                "type": "string"
+              }
+            }
+          }
+        },
+        "nextCursor": {
+          "type": [
+            "string",
+            "null"
+          ]
+        }
+      }
+    },
     "PlayerRequest": {
       "title": "PlayerRequest",
       "description": "How the outside world plays itself.",

@@ -812,6 +812,33 @@ export interface TourView {
   runId: string;
 }
 /**
+ * Asks a plugin for the choices of a field.
+ */
+export interface OptionsRequest {
+  /**
+   * What was typed.
+   */
+  search?: string;
+  cursor?: string;
+  /**
+   * The form as it stands.
+   */
+  config?: {
+    [k: string]: unknown;
+  };
+  connection?: string;
+}
+/**
+ * Some choices of a field.
+ */
+export interface OptionsView {
+  items: {
+    value: string;
+    label: string;
+  }[];
+  nextCursor: string | null;
+}
+/**
  * How the outside world plays itself.
  */
 export interface PlayerRequest {

@@ -14,6 +14,7 @@ export const previewRequestValidator: ValidateFunction;
 export const previewSendRequestValidator: ValidateFunction;
 export const tourRequestValidator: ValidateFunction;
 export const sandboxActionRequestValidator: ValidateFunction;
+export const optionsRequestValidator: ValidateFunction;
 export const playerRequestValidator: ValidateFunction;
 export const calendarValidator: ValidateFunction;
 export const connectionValidator: ValidateFunction;

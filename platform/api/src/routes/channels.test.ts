@@ -296,6 +296,39 @@ describe('the sandbox', () => {
   });
 });
 
+describe('the choices of a field', () => {
+  const find = (body: object, name = 'lists') =>
+    call('POST', `plugins/email/actions/ask/options/${name}`, body);
+
+  it('are found by the plugin with its connection, and kept for a minute (C2)', async () => {
+    await publish(deployment);
+
+    const found = await find({ search: 'a', config: { yes: '1' } });
+    await find({ search: 'a', config: { yes: '1' } });
+    expect([found.status, found.body]).toEqual([
+      200,
+      { items: [{ value: 'a', label: 'default-email {"yes":"1"}' }], nextCursor: null },
+    ]);
+    expect(deployment.searched).toEqual(['a']);
+
+    deployment.now.at += 60_001;
+    await find({ search: 'a', config: { yes: '1' } });
+    await find({ search: 'b' });
+    expect(deployment.searched).toEqual(['a', 'a', 'b']);
+  });
+
+  it('are not waited for longer than three seconds, and a failure tells nothing (C1)', async () => {
+    await publish(deployment);
+    const [slow, broken, none] = await Promise.all([
+      find({ search: 'slow' }),
+      find({ search: 'broken' }),
+      find({}, 'nothing'),
+    ]);
+    expect([slow.status, broken.status, none.status]).toEqual([502, 502, 404]);
+    expect(JSON.stringify(broken.body)).not.toContain('a secret');
+  });
+});
+
 describe('the tour', () => {
   it('walks a visitor through the demo journey, with a link to their own run', async () => {
     const demo = await aDeployment({ settings: { demo: true } });

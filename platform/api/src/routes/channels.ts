@@ -5,7 +5,7 @@ import type { Platform } from '../platform.ts';
 import type { OwnPluginState } from '../ports.ts';
 import { apiPath, json, route, type Route } from '../route.ts';
 import { connectionView } from '../wire.ts';
-import { instantText } from '@sojourn/engine';
+import { instantText, type JsonObject } from '@sojourn/engine';
 
 const connectionsPath = '/api/v1/connections';
 const tag = 'Channels';
@@ -16,7 +16,7 @@ export function channelRoutes(
   registry: PluginRegistry,
   ownPlugins: () => OwnPluginState[],
 ): Route[] {
-  const { connections, previews, callbacks, tour } = platform;
+  const { connections, options, previews, callbacks, tour } = platform;
   /** Where a plugin comes from, and what is wrong with its newest code. */
   const deploymentOf = (id: string): object => {
     const own = ownPlugins().find((plugin) => plugin.id === id);
@@ -63,6 +63,24 @@ export function channelRoutes(
         if (!manifest)
           throw new NotFoundError('not-found', `there is no plugin '${params['id'] ?? ''}'`);
         return json(200, { ...manifest, deployment: deploymentOf(manifest.id) });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/plugins/{id}/actions/{action}/options/{name}',
+      summary: 'Find choices for a field of a form',
+      tag,
+      body: 'OptionsRequest',
+      answers: { 200: 'OptionsView', 404: 'ProblemView', 502: 'ProblemView' },
+      handle: async ({ params, body }) => {
+        const { id: plugin = '', action = '', name = '' } = params;
+        const { search = '', config = {}, cursor, connection } = body;
+        const page = await options.find({
+          ...{ plugin, action, name, search, config: config as JsonObject },
+          ...(cursor === undefined ? {} : { cursor }),
+          ...(connection === undefined ? {} : { connection }),
+        });
+        return json(200, { items: page.items, nextCursor: page.nextCursor ?? null });
       },
     }),
     route({

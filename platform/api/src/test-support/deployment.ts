@@ -34,7 +34,7 @@ import { createIds } from '../services/ids.ts';
 export type Sent = PerformRequest[];
 
 /** The test's own plugin: `email/send`, with a connection that has a secret. */
-function emailOf(sent: Sent) {
+function emailOf(sent: Sent, asked: string[]) {
   return definePlugin({
     id: 'email',
     version: '1.0.0',
@@ -111,6 +111,16 @@ function emailOf(sent: Sent) {
         outcomes: ['yes', 'other'],
         settles: 'later',
         perform: () => Promise.resolve(accepted('ref-ask')),
+        options: {
+          lists: ({ search, config }, { connection }) => {
+            if (search === 'slow') return new Promise(() => undefined);
+            if (search === 'broken') throw new TypeError('a secret');
+            asked.push(search);
+            return Promise.resolve({
+              items: [{ value: search, label: `${connection.id} ${JSON.stringify(config)}` }],
+            });
+          },
+        },
         answer: ({ text }, written) =>
           text === '?'
             ? undefined
@@ -147,6 +157,8 @@ export interface Deployment {
   /** While true, runs cannot be told. */
   away: { host: boolean };
   sent: Sent;
+  /** What choices were looked for, in order. */
+  searched: string[];
   mail: SandboxItem[];
   logged: { level: string; values: object; message: string }[];
   /** The instant that the deployment takes for now; tests move it. */
@@ -200,6 +212,7 @@ export async function aDeployment(
   const terminated: string[] = [];
   const away = { host: false };
   const sent: Sent = [];
+  const searched: string[] = [];
   const mail: SandboxItem[] = [];
   const logged: Deployment['logged'] = [];
   const keep = (level: string) => (values: object, message: string) =>
@@ -223,7 +236,7 @@ export async function aDeployment(
         return Promise.resolve();
       },
     },
-    registry: createRegistry([emailOf(sent)]),
+    registry: createRegistry([emailOf(sent, searched)]),
     sealer,
     ids: createIds(randomBytes(32)),
     signer,
@@ -239,7 +252,11 @@ export async function aDeployment(
       createTestContext({
         ...{ plugin, clock, ...(typeof limit === 'number' ? {} : { signal: limit }) },
         ...(record
-          ? { type: record.type, settings: openSettings(sealer, record.id, record.settings) }
+          ? {
+              id: record.id,
+              type: record.type,
+              settings: openSettings(sealer, record.id, record.settings),
+            }
           : {}),
       }),
     status: () => [{ name: 'temporal', state: 'up', since: now.at }],
@@ -291,6 +308,7 @@ export async function aDeployment(
     terminated,
     away,
     sent,
+    searched,
     mail,
     logged,
     now,

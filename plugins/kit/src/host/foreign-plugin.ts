@@ -5,6 +5,8 @@ import type {
   HeardAnswer,
   InboundMessage,
   JsonObject,
+  OptionPage,
+  OptionQuery,
   PluginContext,
   PluginDefinition,
   ProviderReport,
@@ -71,6 +73,15 @@ export function foreignPlugin(
             ) => ask(name('compensate'), [done], context),
           }
         : {}),
+      options: Object.fromEntries(
+        process
+          .optionsOf(action)
+          .map((of) => [
+            of,
+            (query: OptionQuery, context: PluginContext) =>
+              ask<OptionPage>({ of: 'options', action, name: of }, [query], context),
+          ]),
+      ),
       ...(process.has(name('answer'))
         ? {
             answer: (message: InboundMessage, written: JsonObject) =>

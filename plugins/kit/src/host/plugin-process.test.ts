@@ -81,6 +81,14 @@ describe('a plugin in a process of its own', () => {
     expect(known).toMatchObject({ code: 'busy', kind: 'rate-limited', retryAfterMs: 7 });
   });
 
+  it('finds choices for a form', async () => {
+    const { options = {} } = plugin.actions['act']!;
+    expect(Object.keys(options)).toEqual(['places']);
+    expect(await options['places']?.({ search: 'x', config: {} }, context())).toEqual({
+      items: [{ value: 'x', label: 'Place x' }],
+    });
+  });
+
   it('keeps earlier schema versions', async () => {
     const { earlier } = plugin.actions['act']!;
     expect(earlier?.[1]?.schemaVersion).toBe(1);

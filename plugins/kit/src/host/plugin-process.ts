@@ -26,6 +26,8 @@ export interface PluginProcess {
   /** The manifests of earlier schema versions, by action and number. */
   earlier: Record<string, Record<string, JsonObject>>;
   has(name: FunctionName): boolean;
+  /** The names of an action's functions that find choices. */
+  optionsOf(action: string): string[];
   call(call: PluginCall): Promise<unknown>;
   /** What a line says, until the signal aborts. The next is asked for when the one before is stored. */
   listen(call: Omit<PluginCall, 'withinMs'>): AsyncIterable<unknown>;
@@ -111,6 +113,11 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
     manifest,
     earlier,
     has: (name) => functions.has(JSON.stringify(name)),
+    optionsOf: (action) =>
+      [...functions].flatMap((text) => {
+        const name = JSON.parse(text) as FunctionName;
+        return name.of === 'options' && name.action === action ? [name.name] : [];
+      }),
     pid: () => child?.process.pid,
     async call(given) {
       const { on, answered } = await start(given);

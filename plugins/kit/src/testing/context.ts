@@ -4,6 +4,8 @@ import type { JsonObject, PluginContext } from '../contract.ts';
 /** What a test says of the context that it calls a plugin with. */
 export interface TestContextOptions {
   plugin: string;
+  /** The connection's id. */
+  id?: string;
   type?: string;
   settings?: JsonObject;
   /** Hears what the plugin logs. */
@@ -15,10 +17,17 @@ export interface TestContextOptions {
 
 /** A context for calls of a plugin's functions in tests: it reaches every address. */
 export function createTestContext(options: TestContextOptions): PluginContext {
-  const { plugin, type = '', settings = {}, heard = () => undefined, clock = Date.now } = options;
+  const {
+    plugin,
+    id = 'test',
+    type = '',
+    settings = {},
+    heard = () => undefined,
+    clock = Date.now,
+  } = options;
   const signal = options.signal ?? AbortSignal.timeout(10_000);
   return {
-    connection: { id: 'test', plugin, type, settings },
+    connection: { id, plugin, type, settings },
     fetch: options.fetch ?? globalThis.fetch,
     resolve: (host, port) => Promise.resolve({ address: host, port }),
     connect: (host, port, more) => openSocket({ host, address: host, port, ...more }, signal),

@@ -69,6 +69,10 @@ export const odd = definePlugin({
         }
         return done('done', { performed, connection: connection.id });
       },
+      options: {
+        places: ({ search }) =>
+          Promise.resolve({ items: [{ value: search, label: `Place ${search}` }] }),
+      },
       reconcile: (key, { connection }, written) =>
         Promise.resolve(done('done', { key, connection: connection.id, written })),
     },
