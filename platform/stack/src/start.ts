@@ -203,13 +203,14 @@ async function start(
   await platform.listening.follow();
   await platform.intake.sweep(0); // what a crash left behind comes before what is new
   const sweeping = setInterval(() => {
-    const { intake, tasks, erasure, reportInbox, listening } = platform;
+    const { intake, tasks, erasure, reportInbox, listening, connections } = platform;
     Promise.all([
       intake.sweep(5_000),
       tasks.sweep(5_000),
       erasure.sweep(),
       reportInbox.sweep(),
       listening.follow(),
+      connections.checkDue(),
     ]).catch((error: unknown) =>
       log.warn({ error: String(error) }, 'the sweep failed; it is tried again'),
     );

@@ -296,6 +296,28 @@ describe('the sandbox', () => {
   });
 });
 
+describe('the health of connections', () => {
+  it('is asked for by itself every five minutes, by one process', async () => {
+    await publish(deployment);
+    const { connections } = deployment.api.platform;
+    const healthOf = async () =>
+      (await call('GET', 'connections/default-email')).body['health'] as { at: string } | null;
+    expect(await healthOf()).toBeNull();
+
+    expect(await connections.checkDue()).toBe(1);
+    expect(await healthOf()).toMatchObject({ status: 'ok', at: '2026-11-24T08:00:00.000Z' });
+    deployment.now.at += 299_999;
+    expect(await connections.checkDue()).toBe(0);
+    deployment.now.at += 1;
+    expect(await connections.checkDue()).toBe(1);
+
+    deployment.now.at += 600_000;
+    const { at } = deployment.now;
+    await deployment.store.leases.take('connection-checks', 'another', at, at + 30_000);
+    expect(await connections.checkDue()).toBe(0);
+  });
+});
+
 describe('the choices of a field', () => {
   const find = (body: object, name = 'lists') =>
     call('POST', `plugins/email/actions/ask/options/${name}`, body);

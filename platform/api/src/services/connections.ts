@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isObject, isZone, sameJson, type JsonObject } from '@sojourn/engine';
 import { checkValue, PluginError, type PluginRegistry } from '@sojourn/plugin-kit';
 import type { ConnectionInput } from '@sojourn/schemas';
@@ -23,7 +24,7 @@ import type { JourneyCatalogue } from './catalogue.ts';
 //   V3. What a live version uses is not deleted.
 
 export interface ConnectionsDependencies {
-  store: Pick<Store, 'connections'>;
+  store: Pick<Store, 'connections' | 'leases'>;
   registry: PluginRegistry;
   sealer: Sealer;
   catalogue: JourneyCatalogue;
@@ -43,6 +44,8 @@ export interface Connections {
   create(input: ConnectionInput, caller: Caller): Promise<ConnectionRecord>;
   replace(id: string, input: ConnectionInput, caller: Caller): Promise<ConnectionRecord>;
   remove(id: string, caller: Caller): Promise<void>;
+  /** Asks the providers that were not asked for a while, a few at a time. Answers how many those were. */
+  checkDue(): Promise<number>;
   /** Where the connection's provider reports; undefined when its plugin takes no callbacks. */
   webhookOf(connection: ConnectionRecord): string | undefined;
   /** Asks the provider, and keeps the answer. */
@@ -50,6 +53,10 @@ export interface Connections {
 }
 
 const checkMs = 10_000;
+/** How often each connection is asked how it is by itself, how many at once, and how long one process does so before another may. */
+const everyMs = 300_000;
+const atOnce = 4;
+const leaseMs = 30_000;
 /** Settings that say which server is spoken to, and how safely. */
 const destination = ['host', 'port', 'baseUrl', 'url', 'security'];
 
@@ -57,6 +64,8 @@ const destination = ['host', 'port', 'baseUrl', 'url', 'security'];
 export function createConnections(dependencies: ConnectionsDependencies): Connections {
   const { store, registry, sealer, signer, baseUrl, catalogue } = dependencies;
   const { pluginContext, audit, clock } = dependencies;
+
+  const holder = randomUUID();
 
   const get = async (id: string): Promise<ConnectionRecord> => {
     const connection = await store.connections.get(id);
@@ -178,11 +187,21 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
       await noted(connection, 'connection-deleted', caller);
     },
 
+    async checkDue() {
+      if (!(await store.leases.take('connection-checks', holder, clock(), clock() + leaseMs)))
+        return 0; // another process does it
+      const due = (await store.connections.list()).filter(
+        ({ plugin, type, health }) =>
+          registry.connectionType(plugin, type)?.check !== undefined &&
+          (health?.at ?? 0) <= clock() - everyMs,
+      );
+      const some = due.slice(0, atOnce);
+      await Promise.all(some.map(askProvider));
+      return some.length;
+    },
+
     async test(id, caller) {
-      const connection = await get(id);
-      const health: Health = { ...(await check(connection)), at: clock() };
-      const now = await store.connections.get(id);
-      if (now) await store.connections.replace({ ...now, health });
+      const health = await askProvider(await get(id));
       await audit.note(caller, {
         what: 'connection-tested',
         target: `connection/${id}`,
@@ -191,6 +210,14 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
       return health;
     },
   };
+
+  /** Asks a provider, and keeps the answer with the connection. */
+  async function askProvider(connection: ConnectionRecord): Promise<Health> {
+    const health: Health = { ...(await check(connection)), at: clock() };
+    const now = await store.connections.get(connection.id);
+    if (now) await store.connections.replace({ ...now, health });
+    return health;
+  }
 
   async function freeId(plugin: string): Promise<string> {
     const taken = new Set((await store.connections.list()).map(({ id }) => id));
