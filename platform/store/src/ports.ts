@@ -667,6 +667,12 @@ export interface ConnectionStore {
   get(id: string): Promise<ConnectionRecord | undefined>;
   list(): Promise<ConnectionRecord[]>;
   replace(connection: ConnectionRecord): Promise<boolean>;
+  /** Notes how a connection is, as long as it is the one that was asked: unchanged since `updatedAt`. Changes nothing else of it. */
+  noteHealth(
+    id: string,
+    health: NonNullable<ConnectionRecord['health']>,
+    updatedAt: number,
+  ): Promise<boolean>;
   remove(id: string): Promise<boolean>;
   defaultOf(plugin: string): Promise<ConnectionRecord | undefined>;
 }

@@ -214,8 +214,7 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
   /** Asks a provider, and keeps the answer with the connection. */
   async function askProvider(connection: ConnectionRecord): Promise<Health> {
     const health: Health = { ...(await check(connection)), at: clock() };
-    const now = await store.connections.get(connection.id);
-    if (now) await store.connections.replace({ ...now, health });
+    await store.connections.noteHealth(connection.id, health, connection.updatedAt);
     return health;
   }
 

@@ -33,6 +33,25 @@ export function describeSettings(stores: Stores): void {
       expect(await store.connections.get(connection.id)).toBeUndefined();
     });
 
+    it('keep how a connection is, as long as it is the one that was asked', async () => {
+      const connection: ConnectionRecord = {
+        ...{ id: unique('connection'), plugin: 'sms', type: 'smpp', name: 'A', settings: {} },
+        ...{ limits: {}, default: false, createdAt: at, updatedAt: at },
+      };
+      const health = { status: 'ok', latencyMs: 3, at: at + 1 } as const;
+      await store.connections.insert(connection);
+
+      expect(await other.connections.noteHealth(connection.id, health, at)).toBe(true);
+      expect(await store.connections.get(connection.id)).toEqual({ ...connection, health });
+      expect(await store.connections.list()).toContainEqual({ ...connection, health });
+
+      const changed = { ...connection, name: 'B', updatedAt: at + 2 };
+      await store.connections.replace(changed);
+      expect(await other.connections.noteHealth(connection.id, health, at)).toBe(false);
+      expect(await store.connections.get(connection.id)).toEqual(changed);
+      expect(await store.connections.noteHealth('none', health, at)).toBe(false);
+    });
+
     it('keep people, the owner among them', async () => {
       const user = { id: unique('user'), name: 'Ada', role: 'owner', createdAt: at } as const;
 

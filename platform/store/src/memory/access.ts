@@ -29,6 +29,12 @@ export function createConnections(): ConnectionStore {
       connections.put(connection.id, connection);
       return true;
     },
+    async noteHealth(id, health, updatedAt) {
+      const connection = connections.get(id);
+      if (connection?.updatedAt !== updatedAt) return false;
+      connections.put(id, { ...connection, health });
+      return true;
+    },
     remove: async (id) => connections.remove(id),
     defaultOf: async (plugin) =>
       sorted((connection) => connection.plugin === plugin && connection.default)[0],

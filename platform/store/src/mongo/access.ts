@@ -16,7 +16,7 @@ import type {
   SettingsStore,
   UserRecord,
 } from '../ports.ts';
-import { insertOnce, olderThan, parse, upsertOrUpdate } from './queries.ts';
+import { insertOnce, olderThan, parse, replacing, upsertOrUpdate } from './queries.ts';
 import { erasedValue, openText, sealing } from './sealed.ts';
 import type {
   AuditRow,
@@ -29,25 +29,44 @@ import type {
 
 /** Connections in MongoDB. */
 export function createConnections({ connections }: Models): ConnectionStore {
-  const fields = (connection: ConnectionRecord) => ({
+  const fields = ({ health, ...connection }: ConnectionRecord) => ({
     plugin: connection.plugin,
     default: connection.default,
+    changed: connection.updatedAt,
     record: JSON.stringify(connection),
+    health: health === undefined ? undefined : JSON.stringify(health),
   });
-  const recordOf = (row: ConnectionRow | null) =>
-    row === null ? undefined : parse<ConnectionRecord>(row.record);
+  const read = ({ record, health }: ConnectionRow): ConnectionRecord =>
+    present<ConnectionRecord>({
+      ...parse<ConnectionRecord>(record),
+      ...(health === undefined
+        ? {}
+        : { health: parse<NonNullable<ConnectionRecord['health']>>(health) }),
+    });
+  const recordOf = (row: ConnectionRow | null) => (row === null ? undefined : read(row));
 
   return {
-    insert: (connection) => insertOnce(connections, { _id: connection.id, ...fields(connection) }),
+    insert: (connection) =>
+      insertOnce(
+        connections,
+        present<ConnectionRow>({ _id: connection.id, ...fields(connection) }),
+      ),
     get: async (id) => recordOf(await connections.findById(id).lean<ConnectionRow>()),
     async list() {
       const rows = await connections.find().sort({ _id: 1 }).lean<ConnectionRow[]>();
-      return rows.map(({ record }) => parse<ConnectionRecord>(record));
+      return rows.map(read);
     },
     async replace(connection) {
       const { matchedCount } = await connections.updateOne(
         { _id: connection.id },
-        { $set: fields(connection) },
+        replacing(fields(connection)),
+      );
+      return matchedCount === 1;
+    },
+    async noteHealth(id, health, updatedAt) {
+      const { matchedCount } = await connections.updateOne(
+        { _id: id, changed: updatedAt },
+        { $set: { health: JSON.stringify(health) } },
       );
       return matchedCount === 1;
     },

@@ -276,7 +276,10 @@ export interface ConnectionRow {
   _id: string;
   plugin: string;
   default: boolean;
+  /** When somebody changed it last. */
+  changed?: number;
   record: JsonText;
+  health?: JsonText;
 }
 
 export interface UserRow {
@@ -547,7 +550,13 @@ export function defineModels(connection: Connection) {
     ),
     connections: define<ConnectionRow>(
       'connections',
-      { plugin: text, default: { type: Boolean, required: true }, record: text },
+      {
+        plugin: text,
+        default: { type: Boolean, required: true },
+        changed: maybeNumber,
+        record: text,
+        health: emptyText,
+      },
       [[{ plugin: 1 }]],
     ),
     users: define<UserRow>('users', { createdAt: number, record: text }),
