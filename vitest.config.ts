@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// `quick`: units, properties, contracts on twins; no server. `whole`: stories over the real servers and a browser, one after the
+// `quick`: units, properties, contracts on twins; no server. `contract`: every plugin against its sandbox. `whole`: stories over the real servers and a browser, one after the
 // other. `long`: what takes minutes of waiting, or of one core.
 const conditions = ['@sojourn/source', 'node'];
 const shared = { ssr: { resolve: { conditions } }, resolve: { conditions } };
@@ -18,9 +18,20 @@ export default defineConfig({
             'scripts/**/*.test.mjs',
             'own-plugins/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.{whole,long}.test.ts'],
+          exclude: [
+            ...['**/node_modules/**', '**/dist/**', '**/*.{whole,long}.test.ts'],
+            'plugins/*/src/contract.test.ts',
+          ],
           environment: 'node',
           maxWorkers: '100%', // by default one core is left idle: with two that is half of them
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'contract',
+          include: ['plugins/*/src/contract.test.ts'],
+          fileParallelism: false, // they measure time and memory
         },
       },
       {

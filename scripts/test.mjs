@@ -58,6 +58,7 @@ for (const ok of (await Promise.all([inTurn(lint), inTurn(rest)])).flat()) {
 }
 await test('quick');
 if (!quickOnly) {
+  await test('contract');
   await test('whole'); // a browser, three servers and a worker are enough for two cores
   await test('long');
 }

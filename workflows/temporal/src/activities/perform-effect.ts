@@ -339,7 +339,9 @@ export function createPerformEffect(
         attempts,
       });
     if (unresolved) return await stillUnknown(known, about, asFailed); // P2
-    const canAsk = dependencies.registry.action(step.plugin, step.action, step.schemaVersion)?.reconcile !== undefined;
+    const canAsk =
+      dependencies.registry.action(step.plugin, step.action, step.schemaVersion)?.reconcile !==
+      undefined;
     if (known.kind === 'unknown-outcome') {
       if (!canAsk) return asFailed();
       await store.effects.release(key, { countAttempt: true, keepIntent: true });
