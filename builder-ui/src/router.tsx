@@ -105,17 +105,33 @@ const incidents = createRoute({
   component: lazyRouteComponent(() => import('./screens/incidents/Incidents.tsx'), 'Incidents'),
 });
 
+const pluginTabs = ['connections', 'callbacks', 'used-by'] as const;
+
 const plugins = createRoute({
   getParentRoute: () => root,
   path: '/plugins',
-  validateSearch: (search) => given({ plugin: text(search['plugin']) }),
+  validateSearch: (search) =>
+    given({
+      plugin: text(search['plugin']),
+      tab: pluginTabs.find((tab) => tab === search['tab']),
+    }),
   component: lazyRouteComponent(() => import('./screens/plugins/Plugins.tsx'), 'Plugins'),
 });
+
+const roles = ['patient', 'pharmacist', 'representative', 'insurer'] as const;
 
 const sandbox = createRoute({
   getParentRoute: () => root,
   path: '/sandbox',
-  validateSearch: (search) => given({ to: text(search['to']), mail: text(search['mail']) }),
+  validateSearch: (search) =>
+    given({
+      to: text(search['to']),
+      as: roles.find((role) => role === search['as']),
+      panel: text(search['panel']),
+      mail: text(search['mail']),
+      visit: text(search['visit']),
+      case: text(search['case']),
+    }),
   component: lazyRouteComponent(() => import('./screens/sandbox/Sandbox.tsx'), 'Sandbox'),
 });
 

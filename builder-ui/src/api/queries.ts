@@ -1,3 +1,4 @@
+import type { JourneyDocument } from '@sojourn/schemas';
 import {
   infiniteQueryOptions,
   queryOptions,
@@ -13,13 +14,17 @@ import type {
   IncidentPage,
   JourneyInfo,
   ListedIncident,
-  Mail,
   Me,
   Page,
   PartStatus,
   Plugin,
+  PluginPage,
+  Report,
   Run,
+  SandboxItem,
+  SandboxView,
   StepCounts,
+  Subject,
   TrailEntry,
   Version,
   VersionInfo,
@@ -64,6 +69,16 @@ export async function fetchDraft(key: string, signal?: AbortSignal): Promise<Dra
   return { ...body, revision: revisionOf(headers) ?? body.revision };
 }
 
+/** What a draft says, to be read and not to be edited: it may be a moment old. */
+export const draftDocumentQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['journey', key, 'draft'],
+    queryFn: async ({ signal }) =>
+      (await fetchDraft(key, signal)).document as Pick<JourneyDocument, 'steps'>,
+    retry: false,
+    staleTime: 10_000,
+  });
+
 /** The revision that an ETag names. */
 export function revisionOf(headers: Headers): number | undefined {
   const digits = /\d+/.exec(headers.get('etag') ?? '')?.[0];
@@ -99,11 +114,16 @@ export const countsQuery = (key: string, number: number) =>
       call<Counts>(`/journeys/${path(key)}/versions/${number}/counts`, { signal }),
   });
 
-export const pluginsQuery = queryOptions({
+/** The manifests, and the plugins of one's own that could not be loaded. */
+export const pluginPageQuery = queryOptions({
   queryKey: ['plugins'],
-  queryFn: ({ signal }) => all<Plugin>('/plugins', signal),
+  queryFn: ({ signal }) => call<PluginPage>('/plugins', { signal }),
   staleTime: 60_000,
 });
+
+const itemsOf = ({ items }: PluginPage): Plugin[] => items;
+
+const pluginsQuery = { ...pluginPageQuery, select: itemsOf };
 
 export const connectionsQuery = queryOptions({
   queryKey: ['connections'],
@@ -148,18 +168,56 @@ export const incidentsQuery = queryOptions({
   queryFn: ({ signal }) => call<IncidentPage>('/incidents', { signal }),
 });
 
-export const mailQuery = (to: string) =>
-  queryOptions({
-    queryKey: ['mail', to],
-    queryFn: ({ signal }) => all<Mail>(`/sandbox/mail${queryOf({ to })}`, signal),
-    refetchInterval: 3_000,
+/** What a list of reports may be narrowed to. */
+export interface ReportFilters {
+  plugin?: string;
+  connection?: string;
+  status?: Report['status'];
+  messages?: 'true' | 'false';
+}
+
+export const reportsQuery = (filters: ReportFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['reports', filters],
+    queryFn: ({ signal, pageParam }) =>
+      call<Page<Report>>(`/reports${queryOf({ ...filters, limit: 50, cursor: pageParam })}`, {
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    refetchInterval: 10_000,
   });
 
+const oftenMs = 5_000; // the stream says when to look; this is for when it does not speak
+
+export const sandboxQuery = queryOptions({
+  queryKey: ['sandbox'],
+  queryFn: ({ signal }) => call<SandboxView>('/sandbox', { signal }),
+  refetchInterval: 3 * oftenMs,
+});
+
+/** What arrived at one place of the outside world, newest first. */
+export const arrivalsQuery = (place: string) =>
+  queryOptions({
+    queryKey: ['sandbox', place],
+    queryFn: ({ signal }) => all<SandboxItem>(`/sandbox/${path(place)}`, signal),
+    refetchInterval: oftenMs,
+  });
+
+const mostPages = 5;
+
+/** The people there are, as far as one can choose among them. */
+export const subjectsQuery = queryOptions({
+  queryKey: ['subjects'],
+  queryFn: ({ signal }) => all<Subject>('/subjects', signal, mostPages),
+  staleTime: 60_000,
+});
+
 /** Every item of a list, over all its pages. A bare array counts as one page. */
-async function all<Item>(list: string, signal: AbortSignal): Promise<Item[]> {
+async function all<Item>(list: string, signal: AbortSignal, pages = 50): Promise<Item[]> {
   const items: Item[] = [];
   const joint = list.includes('?') ? '&' : '?';
-  for (let cursor: string | undefined, page = 0; page < 50; page += 1) {
+  for (let cursor: string | undefined, page = 0; page < pages; page += 1) {
     const query = queryOf({ limit: 200, cursor }).slice(1);
     const answer = await call<Page<Item> | Item[]>(`${list}${joint}${query}`, { signal });
     if (Array.isArray(answer)) return answer;

@@ -1,5 +1,5 @@
 import type { CalledJourney } from '@sojourn/engine';
-import type { JourneyDocument, PluginManifest, VersionView } from '@sojourn/schemas';
+import type { JourneyDocument, PluginManifest, Text, VersionView } from '@sojourn/schemas';
 
 // The shapes the API speaks: types generated from its schemas, and what those leave open.
 
@@ -14,14 +14,39 @@ export type {
   JourneyView as JourneyInfo,
   MeView as Me,
   PartView as PartStatus,
+  PlayerView as Player,
+  ReportView as Report,
   RunView as Run,
+  SandboxView,
   StepCountsView as StepCounts,
+  SubjectView as Subject,
   TrailEntryView as TrailEntry,
   VersionView as VersionInfo,
 } from '@sojourn/schemas';
 
 export type JourneyState = 'draft' | 'live' | 'paused' | 'closed';
-export type Plugin = PluginManifest;
+
+/** Where a plugin comes from, and what is wrong with its newest code. */
+export interface PluginDeployment {
+  origin: 'shipped' | 'own';
+  status: 'ready' | 'loading' | 'broken';
+  detail?: string;
+  at?: string;
+}
+
+export type Plugin = PluginManifest & { deployment?: PluginDeployment };
+
+/** A folder with a plugin that could not be loaded at all. */
+export interface BrokenPlugin {
+  folder: string;
+  detail: string;
+  at: string;
+}
+
+export interface PluginPage {
+  items: Plugin[];
+  broken?: BrokenPlugin[];
+}
 
 export interface Page<Item> {
   items: Item[];
@@ -38,17 +63,23 @@ export interface Version extends VersionView {
   document: VersionView['document'] & JourneyDocument;
 }
 
-/** A mail in the sandbox. */
-export interface Mail {
+/** Something that the other side can do. */
+export interface SandboxMove {
+  type: string;
+  title: Text;
+  /** Whether it is one of the ways in which things go wrong. */
+  harm?: boolean;
+  /** A JSON Schema of what is said with it. */
+  input?: Record<string, unknown>;
+}
+
+/** One thing in the outside world. */
+export interface SandboxItem {
   id: string;
   to: string;
-  from: string;
-  subject: string;
-  text: string;
-  html?: string | null;
-  links: string[];
-  receivedAt: string;
-  headers: Record<string, string | string[]>;
+  at?: string;
+  state?: string;
+  moves?: SandboxMove[];
 }
 
 /** A step's config rendered for one person, and the message a channel makes of it where it makes one. */

@@ -19,6 +19,10 @@ export function keysOf(topic: string): QueryKey[] {
       return [['journey', id], ['runs'], ['journeys']];
     case 'incidents':
       return [['incidents']];
+    case 'sandbox':
+      return [['sandbox']];
+    case 'plugins':
+      return [['plugins'], ['connections']];
     default:
       return [];
   }

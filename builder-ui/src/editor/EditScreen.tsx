@@ -23,6 +23,7 @@ import {
   useMe,
 } from '../api/queries.ts';
 import type { Draft } from '../api/shapes.ts';
+import { useLive } from '../api/stream.ts';
 import { JourneyCanvas, type CanvasHandle } from '../canvas/JourneyCanvas.tsx';
 import type { StepOverlay } from '../canvas/graph.ts';
 import { writeNote } from '../document/edits.ts';
@@ -55,12 +56,14 @@ const route = getRouteApi('/journeys/$key');
 
 // The first picture is fitted into the room it really has.
 const atOnce = { getInitialValueInEffect: false };
+const pluginTopics = ['plugins']; // a plugin whose code changed looks as it is now
 
 /** Draws, configures, checks and publishes one journey. */
 export function EditScreen() {
   const { key } = route.useParams();
   const draft = useQuery(draftQuery(key));
   const plugins = useManifests();
+  useLive(pluginTopics);
   return (
     <>
       <TopBarMiddle>

@@ -127,7 +127,7 @@ describe('the editor', () => {
 
   function show(children: ReactNode, connections: object[] = [{ id: 'c', plugin: 'email' }]): void {
     const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
-    client.setQueryData(['plugins'], [email, task]);
+    client.setQueryData(['plugins'], { items: [email, task] });
     client.setQueryData(
       ['journeys'],
       [

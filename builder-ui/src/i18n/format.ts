@@ -87,6 +87,17 @@ export function clockText(instant: number | string, language: string, seconds = 
   }).format(new Date(instant));
 }
 
+/** An instant as a day: "2 November", or "Mon 2" within a week. */
+export function dayText(instant: string | number, language: string, inWeek = false): string {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return String(instant);
+  const part = (options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(language, options).format(date);
+  if (inWeek) return `${part({ weekday: 'short' })} ${part({ day: 'numeric' })}`;
+  const sameYear = date.getFullYear() === new Date().getFullYear();
+  return part({ day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) });
+}
+
 /** A number with the separators of the language. */
 export function numberText(value: number, language: string): string {
   return new Intl.NumberFormat(language).format(value);

@@ -2,7 +2,7 @@ import { localText, type Text } from '@sojourn/schemas';
 import type { TFunction } from 'i18next';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clockText, durationText, momentText, numberText, spanText } from './format.ts';
+import { clockText, dayText, durationText, momentText, numberText, spanText } from './format.ts';
 
 /** Translations and the formats of one language, together. */
 export interface Words {
@@ -12,6 +12,7 @@ export interface Words {
   number: (value: number) => string;
   moment: (instant: string | number) => string;
   clock: (instant: string | number, seconds?: boolean) => string;
+  day: (instant: string | number, inWeek?: boolean) => string;
   span: (milliseconds: number) => string;
   duration: (duration: string) => string;
 }
@@ -25,6 +26,7 @@ export function wordsOf(t: TFunction, language: string): Words {
     number: (value) => numberText(value, language),
     moment: (instant) => momentText(instant, language),
     clock: (instant, seconds) => clockText(instant, language, seconds),
+    day: (instant, inWeek) => dayText(instant, language, inWeek),
     span: (milliseconds) => spanText(milliseconds, language),
     duration: (duration) => durationText(duration, language),
   };

@@ -38,7 +38,7 @@ const railKey = 'sojourn.rail';
 /** Whether the navigation is a rail: as chosen, else on screens that are mostly canvas and on narrow ones. */
 function useRail(path: string): [rail: boolean, toggle: () => void] {
   const [chosen, setChosen] = useState(() => localStorage.getItem(railKey));
-  const canvas = /^\/(journeys|runs)\/./.test(path);
+  const canvas = /^\/((journeys|runs)\/.|sandbox)/.test(path);
   const narrow = window.matchMedia('(max-width: 1100px)').matches;
   const rail = chosen === null ? canvas || narrow : chosen === 'rail';
   const toggle = useCallback(() => {

@@ -32,7 +32,7 @@ export function crumbsOf(
     case 'plugins':
       return [{ label: t('nav.design') }, { label: t('nav.plugins') }];
     case 'sandbox':
-      return [{ label: t('nav.sandbox') }, { label: t('sandbox.inbox') }];
+      return [{ label: t('nav.sandbox') }, { label: t('sandbox.world') }];
     default:
       return [];
   }

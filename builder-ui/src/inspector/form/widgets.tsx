@@ -204,6 +204,31 @@ function CheckboxWidget({ id, value, onChange, label, schema }: WidgetProps) {
   );
 }
 
+/** An instant, by the clock of whoever writes it; what is no instant stays text. */
+function MomentWidget(props: WidgetProps) {
+  const { id, onChange } = props;
+  const value: unknown = props.value;
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(time) && value !== undefined && value !== '') return <TextWidget {...props} />;
+  return (
+    <TextInput
+      id={id}
+      type="datetime-local"
+      value={Number.isNaN(time) ? '' : localMinute(time)}
+      onChange={(event) => {
+        const written = new Date(event.currentTarget.value);
+        onChange(Number.isNaN(written.getTime()) ? undefined : written.toISOString());
+      }}
+    />
+  );
+}
+
+/** `2027-01-05T09:30` on the clock of the viewer. */
+function localMinute(time: number): string {
+  const offsetMs = new Date(time).getTimezoneOffset() * 60_000;
+  return new Date(time - offsetMs).toISOString().slice(0, 16);
+}
+
 /** The widgets of our forms. */
 export const widgets: RegistryWidgetsType = {
   TextWidget,
@@ -214,7 +239,7 @@ export const widgets: RegistryWidgetsType = {
   URLWidget: TextWidget,
   UpDownWidget: TextWidget,
   DateWidget: TextWidget,
-  DateTimeWidget: TextWidget,
+  DateTimeWidget: MomentWidget,
   template: TemplateWidget,
   port: PortWidget,
   scalar: ScalarWidget,

@@ -3,7 +3,7 @@ import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { connectionsQuery, pluginsQuery, useConnections } from '../../api/queries.ts';
+import { connectionsQuery, pluginPageQuery, useConnections } from '../../api/queries.ts';
 import type { Connection, Plugin } from '../../api/shapes.ts';
 import { actionLooks } from '../../document/kinds.ts';
 import { portText } from '../../document/summaries.ts';
@@ -20,13 +20,13 @@ const route = getRouteApi('/plugins');
 /** What this deployment can do: plugins with their actions, events and connections. */
 export function Plugins() {
   const { t, text } = useWords();
-  const plugins = useQuery(pluginsQuery);
+  const plugins = useQuery(pluginPageQuery);
   const search = route.useSearch();
   const [query, setQuery] = useState('');
   const needle = query.trim().toLowerCase();
   return (
     <Loaded query={plugins}>
-      {(list) => {
+      {({ items: list }) => {
         const shown = list.filter((plugin) =>
           `${text(plugin.name)} ${plugin.id} ${Object.keys(plugin.actions).join(' ')}`
             .toLowerCase()

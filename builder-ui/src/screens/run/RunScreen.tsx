@@ -1,6 +1,7 @@
 import '../../editor/editor.css';
 import { Switch } from '@mantine/core';
 import {
+  IconDeviceMobileMessage,
   IconHelpCircle,
   IconMailOpened,
   IconPlayerPause,
@@ -189,8 +190,8 @@ function Head({ run, story, onCommand }: HeadProps) {
       <div className="row end wrap">
         {sandbox ? (
           <Link to="/sandbox" className="btn">
-            <IconMailOpened size={15} aria-hidden />
-            {t('sandbox.inbox')}
+            <IconDeviceMobileMessage size={15} aria-hidden />
+            {t('nav.sandbox')}
           </Link>
         ) : null}
         <Button

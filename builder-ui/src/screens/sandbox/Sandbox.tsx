@@ -1,35 +1,44 @@
-import { TextInput } from '@mantine/core';
+import './sandbox.css';
+import { Select } from '@mantine/core';
 import {
-  IconArrowBackUp,
-  IconArrowLeft,
-  IconExternalLink,
-  IconSearch,
+  IconAdjustmentsHorizontal,
+  IconBriefcase,
+  IconBuildingStore,
+  IconListDetails,
   IconShieldCheck,
+  IconUser,
 } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { call } from '../../api/client.ts';
-import { mailQuery } from '../../api/queries.ts';
-import type { Mail } from '../../api/shapes.ts';
+import { ApiError } from '../../api/client.ts';
+import { arrivalsQuery, sandboxQuery, subjectsQuery } from '../../api/queries.ts';
+import type { SandboxItem, SandboxView, Subject } from '../../api/shapes.ts';
+import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { TopBarActions } from '../../shell/TopBar.tsx';
-import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Tabs } from '../../ui/Segments.tsx';
-import { Empty, Loaded } from '../../ui/StateView.tsx';
+import { Segments, Tabs } from '../../ui/Segments.tsx';
+import { Empty, Loaded, Skeleton } from '../../ui/StateView.tsx';
+import { CalendarPanel } from './CalendarPanel.tsx';
+import { InboxPanel } from './InboxPanel.tsx';
+import { InsurerPanel } from './InsurerPanel.tsx';
+import type { CaseItem, MailItem, OrderItem, TextItem } from './items.ts';
+import { OtherPanel } from './OtherPanel.tsx';
+import { peopleIn, personWith, type Person } from './people.ts';
+import { PharmacyPanel } from './PharmacyPanel.tsx';
+import { PhonePanel } from './PhonePanel.tsx';
+import { PlayerDialog } from './PlayerDialog.tsx';
 
 const route = getRouteApi('/sandbox');
+const topics = ['sandbox'];
 
-/** The inbox of the sandbox: every mail that would have left. */
+/** The outside world: everybody whom journeys reach, to be looked at and played. */
 export function Sandbox() {
   const { t } = useWords();
-  const { to = '', mail: chosenId } = route.useSearch();
-  const navigate = route.useNavigate();
-  const [typed, setTyped] = useState(to);
-  const mails = useQuery(mailQuery(to));
-  const search = (address: string): void =>
-    void navigate({ search: address === '' ? {} : { to: address }, replace: true });
+  const sandbox = useQuery(sandboxQuery);
+  useLive(topics);
+  const isAbsent = sandbox.error instanceof ApiError && sandbox.error.status === 404;
   return (
     <>
       <TopBarActions>
@@ -38,200 +47,222 @@ export function Sandbox() {
           {t('sandbox.safe')}
         </span>
       </TopBarActions>
-      <div className="split-view" data-open={chosenId !== undefined}>
-        <section className="list" aria-label={t('sandbox.inbox')}>
-          <header>
-            <h1>{t('sandbox.inbox')}</h1>
-            <form
-              onSubmit={(event) => {
-                event.preventDefault();
-                search(typed.trim());
-              }}
-            >
-              <TextInput
-                aria-label={t('sandbox.find')}
-                placeholder={t('sandbox.find')}
-                leftSection={<IconSearch size={14} aria-hidden />}
-                value={typed}
-                onChange={(event) => setTyped(event.currentTarget.value)}
-                onBlur={() => {
-                  if (typed.trim() !== to) search(typed.trim());
-                }}
-              />
-            </form>
-          </header>
-          <Loaded query={mails}>
-            {(list) =>
-              list.length === 0 ? (
-                <Empty>{t(to === '' ? 'sandbox.empty' : 'sandbox.noneFor', { to })}</Empty>
-              ) : (
-                <ul>
-                  {list.map((mail) => (
-                    <MailLine key={mail.id} mail={mail} to={to} current={mail.id === chosenId} />
-                  ))}
-                </ul>
-              )
-            }
-          </Loaded>
-        </section>
-        <div className="detail">
-          <Chosen mail={mails.data?.find((mail) => mail.id === chosenId)} to={to} />
-        </div>
-      </div>
+      {isAbsent || sandbox.data?.channels.length === 0 ? (
+        <Empty>{t('sandbox.absent')}</Empty>
+      ) : (
+        <Loaded query={sandbox} skeleton={<Skeleton rows={12} />}>
+          {(view) => <World view={view} />}
+        </Loaded>
+      )}
     </>
   );
 }
 
-function MailLine({ mail, to, current }: { mail: Mail; to: string; current: boolean }) {
-  const { moment } = useWords();
-  return (
-    <li>
-      <Link
-        to="/sandbox"
-        search={{ ...(to === '' ? {} : { to }), mail: mail.id }}
-        className="list-item"
-        aria-current={current}
-      >
-        <div className="grow">
-          <div className="row">
-            <b className="cut grow">{mail.from.replace(/\s*<.*>/, '')}</b>
-            <span className="xs mut num nw">{moment(mail.receivedAt)}</span>
-          </div>
-          <div className="cut">{mail.subject}</div>
-          <div className="xs mut cut">{mail.to}</div>
-        </div>
-      </Link>
-    </li>
-  );
+/** The parts that are drawn in their own way: by the place they stand for. */
+const panelNames = {
+  sms: 'phone',
+  mail: 'inbox',
+  visits: 'visits',
+  deliveries: 'pharmacy',
+  enrollments: 'insurer',
+} as const;
+type PanelName = (typeof panelNames)[keyof typeof panelNames];
+type Role = 'all' | 'patient' | 'pharmacist' | 'representative' | 'insurer';
+const panelsOfRole: Record<Exclude<Role, 'all'>, readonly PanelName[]> = {
+  patient: ['phone', 'inbox'],
+  pharmacist: ['pharmacy'],
+  representative: ['visits'],
+  insurer: ['insurer'],
+};
+const roleIcons = {
+  patient: IconUser,
+  pharmacist: IconBuildingStore,
+  representative: IconBriefcase,
+  insurer: IconShieldCheck,
+};
+const roles = ['patient', 'pharmacist', 'representative', 'insurer', 'all'] as const;
+const order: readonly string[] = ['phone', 'inbox', 'pharmacy', 'visits', 'insurer'];
+
+interface Part {
+  panel: string;
+  place: string;
+  plugin: string;
 }
 
-function Chosen({ mail, to }: { mail: Mail | undefined; to: string }) {
+function partsOf({ channels }: SandboxView, role: Role): Part[] {
+  const parts = channels.map(({ place, plugin }) => ({
+    panel: Object.hasOwn(panelNames, place) ? panelNames[place as keyof typeof panelNames] : place,
+    ...{ place, plugin },
+  }));
+  const rank = ({ panel }: Part): number => (order.includes(panel) ? order.indexOf(panel) : 99);
+  const sorted = parts.sort((one, other) => rank(one) - rank(other));
+  if (role === 'all') return sorted;
+  const wanted: readonly string[] = panelsOfRole[role];
+  return sorted.filter(({ panel }) => wanted.includes(panel));
+}
+
+function World({ view }: { view: SandboxView }) {
   const { t } = useWords();
-  return mail ? (
-    <MailView key={mail.id} mail={mail} to={to} />
-  ) : (
-    <Empty>{t('sandbox.choose')}</Empty>
-  );
-}
-
-const views = ['html', 'text', 'headers'] as const;
-
-function MailView({ mail, to }: { mail: Mail; to: string }) {
-  const { t, moment } = useWords();
-  const client = useQueryClient();
-  const [view, setView] = useState<(typeof views)[number]>(mail.html ? 'html' : 'text');
-  const bounce = useMutation({
-    mutationFn: () =>
-      call(`/sandbox/mail/${encodeURIComponent(mail.id)}/actions`, {
-        method: 'POST',
-        body: { type: 'bounce' },
-      }),
-    onSuccess: () => {
-      announce(t('sandbox.bounced', { to: mail.to }));
-      return client.invalidateQueries({ queryKey: ['mail'] });
-    },
-    onError: (error) => announce(error.message, 'bad'),
-  });
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { to = '', as: role = 'all' } = search;
+  const choose = (chosen: Partial<Record<keyof typeof search, string | undefined>>): void =>
+    void navigate({ search: { ...search, ...chosen } as typeof search, replace: true });
+  const people = usePeople(view);
+  const person = personWith(to, people);
+  const parts = partsOf(view, role);
+  const preferred = search.panel ?? (to.includes('@') ? 'inbox' : '');
+  const tab = parts.find(({ panel }) => panel === preferred)?.panel ?? parts[0]?.panel ?? '';
   return (
-    <article className="mail-body">
-      <header>
-        <div className="row wrap">
-          <Link
-            to="/sandbox"
-            search={to === '' ? {} : { to }}
-            className="btn quiet square phone-only"
-            aria-label={t('actions.back')}
-          >
-            <IconArrowLeft size={16} aria-hidden />
-          </Link>
-          <h2 className="grow subject">{mail.subject}</h2>
-          <Button
-            icon={<IconArrowBackUp size={15} />}
-            disabled={bounce.isPending}
-            onClick={() => bounce.mutate()}
-          >
-            {t('sandbox.bounce')}
-          </Button>
-        </div>
-        <div className="sm sec num">
-          {t('sandbox.fromTo', { from: mail.from, to: mail.to })} · {moment(mail.receivedAt)}
-        </div>
-        <MailLinks mail={mail} />
-      </header>
-      <Tabs
-        label={t('sandbox.views')}
-        value={view}
-        tabs={views
-          .filter((one) => one !== 'html' || mail.html)
-          .map((one) => ({ value: one, label: t(`sandbox.view.${one}`) }))}
-        onChange={setView}
+    <div className="outside">
+      <Bar
+        view={view}
+        role={role}
+        people={people}
+        person={person}
+        onRole={(next) => choose({ as: next === 'all' ? undefined : next, panel: undefined })}
+        onPerson={(next) => choose({ to: next, mail: undefined })}
       />
-      {view === 'html' ? (
-        <iframe
-          title={mail.subject}
-          sandbox="allow-popups allow-popups-to-escape-sandbox"
-          srcDoc={`<base target="_blank">${mail.html ?? ''}`}
+      <div className="outside-tabs">
+        <Tabs
+          label={t('sandbox.parts')}
+          value={tab}
+          tabs={parts.map(({ panel, plugin }) => ({
+            value: panel,
+            label: t(`sandbox.panels.${panel}`, { defaultValue: plugin }),
+          }))}
+          onChange={(panel) => choose({ panel })}
         />
-      ) : view === 'text' ? (
-        <p className="pre" style={{ padding: '16px 20px' }}>
-          {mail.text}
-        </p>
-      ) : (
-        <dl className="kv mono" style={{ padding: '16px 20px' }}>
-          {Object.entries(mail.headers).map(([name, value]) => (
-            <div key={name} style={{ display: 'contents' }}>
-              <dt>{name}</dt>
-              <dd>{Array.isArray(value) ? value.join(', ') : value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </article>
-  );
-}
-
-/** The links of a mail: what a person would click. */
-function MailLinks({ mail }: { mail: Mail }) {
-  const { t } = useWords();
-  const words = useMemo(() => wordsOfLinks(mail.html ?? ''), [mail.html]);
-  if (mail.links.length === 0) return null;
-  return (
-    <div className="row wrap" style={{ marginTop: 8 }} role="group" aria-label={t('sandbox.links')}>
-      {mail.links.map((link, index) => (
-        <a
-          key={`${link}${index}`}
-          className="btn"
-          href={link}
-          target="_blank"
-          rel="noreferrer"
-          title={link}
-        >
-          <IconExternalLink size={14} aria-hidden />
-          {/\/u\//.test(link) ? t('sandbox.unsubscribe') : (words.get(link) ?? linkName(link))}
-        </a>
-      ))}
+      </div>
+      <div className="outside-grid" data-role={role} data-tab={tab}>
+        {parts.map(({ panel, place, plugin }) => (
+          <div key={place} className="outside-cell" data-cell={panel} data-shown={panel === tab}>
+            {panel === 'phone' ? (
+              <PhonePanel place={place} person={person} />
+            ) : panel === 'inbox' ? (
+              <InboxPanel
+                {...{ place, plugin, person }}
+                chosen={search.mail}
+                onChoose={(mail) => choose({ mail })}
+              />
+            ) : panel === 'visits' ? (
+              <CalendarPanel
+                {...{ place, plugin }}
+                chosen={search.visit}
+                onChoose={(visit) => choose({ visit })}
+              />
+            ) : panel === 'pharmacy' ? (
+              <PharmacyPanel {...{ place, plugin, person }} />
+            ) : panel === 'insurer' ? (
+              <InsurerPanel
+                {...{ place, plugin, person }}
+                chosen={search.case}
+                onChoose={(id) => choose({ case: id })}
+              />
+            ) : (
+              <OtherPanel {...{ place, plugin }} />
+            )}
+          </div>
+        ))}
+      </div>
     </div>
   );
 }
 
-/** What the mail itself calls its links. */
-function wordsOfLinks(html: string): Map<string, string> {
-  const anchors = new DOMParser().parseFromString(html, 'text/html').querySelectorAll('a[href]');
-  return new Map(
-    [...anchors].flatMap((anchor): [string, string][] => {
-      const text = anchor.textContent.trim();
-      return text === '' ? [] : [[anchor.getAttribute('href') ?? '', text]];
-    }),
+const noItems: SandboxItem[] = [];
+const noSubjects: Subject[] = [];
+
+/** Everybody whom something came to. */
+function usePeople({ channels }: SandboxView): Person[] {
+  const useItems = (place: string): SandboxItem[] =>
+    useQuery({ ...arrivalsQuery(place), enabled: channels.some((one) => one.place === place) })
+      .data ?? noItems;
+  const texts = useItems('sms') as TextItem[];
+  const mails = useItems('mail') as MailItem[];
+  const orders = useItems('deliveries') as OrderItem[];
+  const cases = useItems('enrollments') as CaseItem[];
+  const subjects = useQuery(subjectsQuery).data ?? noSubjects;
+  return useMemo(
+    () => peopleIn({ texts, mails, others: [...orders, ...cases] }, subjects),
+    [texts, mails, orders, cases, subjects],
   );
 }
 
-/** A link without words: what its address says. */
-function linkName(url: string): string {
-  try {
-    const { host, pathname } = new URL(url);
-    const path = pathname.length > 18 ? `${pathname.slice(0, 16)}…` : pathname;
-    return host + path;
-  } catch {
-    return url;
-  }
+interface BarProps {
+  view: SandboxView;
+  role: Role;
+  people: readonly Person[];
+  person: Person | undefined;
+  onRole: (role: Role) => void;
+  onPerson: (to: string | undefined) => void;
+}
+
+/** Who one is, whose phone and inbox are looked at, and how those answer who answer by themselves. */
+function Bar({ view, role, people, person, onRole, onPerson }: BarProps) {
+  const { t, number } = useWords();
+  const [isOpen, setOpen] = useState(false);
+  const { player } = view;
+  const choices = people.map(({ to, label }) => ({ value: to, label }));
+  if (person && !choices.some(({ value }) => value === person.to))
+    choices.unshift({ value: person.to, label: person.label });
+  return (
+    <header className="outside-bar">
+      <Button
+        icon={<IconAdjustmentsHorizontal size={15} aria-hidden />}
+        onClick={() => setOpen(true)}
+        aria-label={t('sandbox.player.title')}
+      >
+        <span className="bar-words">{t('sandbox.player.open')}</span>
+      </Button>
+      <span className="sm mut num bar-pace">
+        {t('sandbox.player.now', {
+          seconds: number(player.paceSeconds),
+          wrong: number(Math.round(player.failureRate * 100)),
+        })}
+      </span>
+      <span className="sm mut end bar-words">{t('sandbox.youAre')}</span>
+      <div className="bar-roles">
+        <Segments
+          label={t('sandbox.youAre')}
+          value={role}
+          options={roles.map((one) => {
+            const Shape = one === 'all' ? undefined : roleIcons[one];
+            return {
+              value: one,
+              label: (
+                <>
+                  {Shape ? <Shape size={14} stroke={1.75} aria-hidden /> : null}
+                  <span>{t(`sandbox.roles.${one}`)}</span>
+                </>
+              ),
+            };
+          })}
+          onChange={onRole}
+        />
+      </div>
+      <Select
+        className="bar-person"
+        aria-label={t('sandbox.person')}
+        placeholder={t('sandbox.everybody')}
+        searchable
+        clearable
+        nothingFoundMessage={t('sandbox.nobody')}
+        value={person?.to ?? null}
+        data={choices}
+        onChange={(to) => onPerson(to ?? undefined)}
+      />
+      {person?.subject === undefined ? null : (
+        <Link
+          to="/runs"
+          search={{ subject: person.subject }}
+          className="btn square quiet"
+          aria-label={t('sandbox.runsOf', { who: person.label })}
+          title={t('sandbox.runsOf', { who: person.label })}
+        >
+          <IconListDetails size={16} aria-hidden />
+        </Link>
+      )}
+      <PlayerDialog player={player} opened={isOpen} onClose={() => setOpen(false)} />
+    </header>
+  );
 }

@@ -1,0 +1,43 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { call } from '../../api/client.ts';
+import type { Player, SandboxItem, SandboxView } from '../../api/shapes.ts';
+import { sandboxQuery } from '../../api/queries.ts';
+
+/** What is done: the move's type, with what is said. */
+export type Deed = { type: string } & Record<string, unknown>;
+
+const path = encodeURIComponent;
+
+/** Plays the other side of one thing. */
+export function useMove(place: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, deed }: { id: string; deed: Deed }) =>
+      call(`/sandbox/${path(place)}/${path(id)}/actions`, { method: 'POST', body: deed }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['sandbox', place] }),
+  });
+}
+
+/** Somebody does something of their own accord. */
+export function useBegin(place: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (deed: Deed) =>
+      call<SandboxItem>(`/sandbox/${path(place)}`, { method: 'POST', body: deed }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['sandbox', place] }),
+  });
+}
+
+/** Lets the outside world play itself, or not. */
+export function usePlayer() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (player: Player) =>
+      call<Player>('/sandbox/player', { method: 'PUT', body: player }),
+    onSuccess: (player) =>
+      client.setQueryData<SandboxView>(
+        sandboxQuery.queryKey,
+        (known) => known && { ...known, player },
+      ),
+  });
+}
