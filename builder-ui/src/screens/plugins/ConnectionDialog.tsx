@@ -10,6 +10,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { announce } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Skeleton } from '../../ui/StateView.tsx';
+import { withoutEmpty, withSealed } from './settings.ts';
 
 const SchemaForm = lazy(async () => ({
   default: (await import('../../inspector/form/SchemaForm.tsx')).SchemaForm,
@@ -86,7 +87,7 @@ function ConnectionForm({
         plugin: plugin.id,
         type,
         name: name.trim(),
-        settings,
+        settings: withoutEmpty(settings),
         ...(perSecond === undefined ? {} : { limits: { perSecond } }),
         default: byDefault,
       };
@@ -176,16 +177,4 @@ function faultsOf(error: Error): Record<string, string> {
       detail,
     ]),
   );
-}
-
-/** The schema with secrets that may also be the note that one is kept: `{ sealed: true }`. */
-function withSealed(schema: Record<string, unknown>): Record<string, unknown> {
-  const properties = schema['properties'];
-  if (typeof properties !== 'object' || properties === null) return schema;
-  const eased = Object.entries(properties as Record<string, unknown>).map(([name, part]) => {
-    if (typeof part !== 'object' || part === null) return [name, part];
-    const secret = 'x-secret' in part && part['x-secret'] === true;
-    return [name, secret ? { ...part, type: ['string', 'object'] } : withSealed({ ...part })];
-  });
-  return { ...schema, properties: Object.fromEntries(eased) as Record<string, unknown> };
 }

@@ -1,41 +1,45 @@
+import './plugins.css';
 import { TextInput } from '@mantine/core';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import {
+  IconAlertTriangleFilled,
+  IconCircleCheckFilled,
+  IconCircleDashed,
+  IconCircleXFilled,
+  IconRefresh,
+  IconSearch,
+  IconTerminal2,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { connectionsQuery, pluginPageQuery, useConnections } from '../../api/queries.ts';
-import type { Connection, Plugin } from '../../api/shapes.ts';
-import { actionLooks } from '../../document/kinds.ts';
-import { portText } from '../../document/summaries.ts';
+import { pluginPageQuery, useConnections } from '../../api/queries.ts';
+import type { BrokenPlugin, Plugin } from '../../api/shapes.ts';
+import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { HealthIcon } from '../../inspector/ActionEditor.tsx';
-import { Button } from '../../ui/Button.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Empty, Loaded } from '../../ui/StateView.tsx';
-import { ConnectionDialog, type ConnectionTarget } from './ConnectionDialog.tsx';
-import { TestButton } from './TestButton.tsx';
+import { healthOf, isMeant } from './health.ts';
+import { looksOfPlugin } from './looks.ts';
+import { PluginView } from './PluginView.tsx';
 
 const route = getRouteApi('/plugins');
+const topics = ['plugins'];
 
 /** What this deployment can do: plugins with their actions, events and connections. */
 export function Plugins() {
-  const { t, text } = useWords();
+  const { t, language } = useWords();
   const plugins = useQuery(pluginPageQuery);
   const search = route.useSearch();
   const [query, setQuery] = useState('');
-  const needle = query.trim().toLowerCase();
+  useLive(topics);
   return (
     <Loaded query={plugins}>
-      {({ items: list }) => {
-        const shown = list.filter((plugin) =>
-          `${text(plugin.name)} ${plugin.id} ${Object.keys(plugin.actions).join(' ')}`
-            .toLowerCase()
-            .includes(needle),
-        );
+      {({ items: list, broken = [] }) => {
+        const shown = list.filter((plugin) => isMeant(plugin, query.trim(), language));
         const chosen = list.find((plugin) => plugin.id === search.plugin) ?? list[0];
         return (
           <div className="split-view" data-open={search.plugin !== undefined}>
-            <nav className="list" aria-label={t('nav.plugins')}>
+            <nav className="list plugin-list" aria-label={t('nav.plugins')}>
               <header>
                 <h1>
                   {t('nav.plugins')} <span className="mut num">{list.length}</span>
@@ -48,13 +52,24 @@ export function Plugins() {
                   onChange={(event) => setQuery(event.currentTarget.value)}
                 />
               </header>
+              {shown.length === 0 ? <Empty>{t('plugins.noneFound')}</Empty> : null}
               {shown.map((plugin) => (
                 <PluginLine key={plugin.id} plugin={plugin} current={plugin === chosen} />
               ))}
+              {broken.map((one) => (
+                <BrokenLine key={one.folder} broken={one} />
+              ))}
+              <div className="note new-plugin">
+                <IconTerminal2 size={15} aria-hidden />
+                <div>
+                  <code className="mono">npm run new-plugin</code>
+                  <div className="mut">{t('plugins.newHint')}</div>
+                </div>
+              </div>
             </nav>
             <div className="detail">
               {chosen ? (
-                <PluginPage key={chosen.id} plugin={chosen} />
+                <PluginView key={chosen.id} plugin={chosen} />
               ) : (
                 <Empty>{t('plugins.empty')}</Empty>
               )}
@@ -66,217 +81,80 @@ export function Plugins() {
   );
 }
 
-function looksOfPlugin(plugin: Plugin) {
-  const [action] = Object.values(plugin.actions);
-  return action
-    ? actionLooks(plugin, action)
-    : ({ category: 'flow', icon: plugin.icon ?? 'plug' } as const);
-}
-
 function PluginLine({ plugin, current }: { plugin: Plugin; current: boolean }) {
   const { t, text } = useWords();
-  const connections = useConnections().filter((one) => one.plugin === plugin.id);
-  const lacking = Object.keys(plugin.connections ?? {}).length > 0 && connections.length === 0;
-  const [first] = connections;
   return (
     <Link to="/plugins" search={{ plugin: plugin.id }} className="list-item" aria-current={current}>
       <Glyph looks={looksOfPlugin(plugin)} />
       <div className="grow">
-        <b>{text(plugin.name)}</b>
-        <div className="xs mut">
-          {plugin.version} · {t('plugins.actions', { count: Object.keys(plugin.actions).length })}
+        <div className="row">
+          <b className="cut grow">{text(plugin.name)}</b>
+          <PluginState plugin={plugin} />
+        </div>
+        <div className="row xs mut">
+          <span className="cut grow">
+            {plugin.version} · {t('plugins.actions', { count: Object.keys(plugin.actions).length })}
+          </span>
+          {plugin.deployment?.origin === 'own' ? (
+            <span className="tag line">{t('plugins.origin.own')}</span>
+          ) : null}
         </div>
       </div>
-      {lacking ? <span className="xs mut">{t('palette.noConnection')}</span> : null}
-      {first ? <HealthIcon connection={first} /> : null}
     </Link>
   );
 }
 
-function PluginPage({ plugin }: { plugin: Plugin }) {
-  const { t, text } = useWords();
-  const [target, setTarget] = useState<ConnectionTarget>();
-  const types = Object.keys(plugin.connections ?? {});
-  const events = Object.entries(plugin.events ?? {});
+/** How a plugin is: its newest code first, else its connections. */
+export function PluginState({ plugin }: { plugin: Plugin }) {
+  const { t } = useWords();
+  const health = healthOf(plugin, useConnections());
+  const status = plugin.deployment?.status ?? 'ready';
+  if (status === 'loading')
+    return (
+      <span className="tag accent">
+        <IconRefresh size={13} aria-hidden />
+        {t('plugins.status.loading')}
+      </span>
+    );
+  if (status === 'broken')
+    return (
+      <span className="st bad sm">
+        <IconAlertTriangleFilled size={13} aria-hidden />
+        {t('plugins.status.broken')}
+      </span>
+    );
+  const { tone, Shape } = healthLooks[health];
   return (
-    <div className="page">
-      <div className="head">
-        <Glyph looks={looksOfPlugin(plugin)} size={16} />
-        <h1>{text(plugin.name)}</h1>
-        <span className="tag line num">{plugin.version}</span>
-        <span className="tag line">{t('plugins.contract', { version: plugin.apiVersion })}</span>
-        {plugin.description === undefined ? null : (
-          <span className="sec">{text(plugin.description)}</span>
-        )}
-      </div>
-      {types.length > 0 ? (
-        <section className="panel">
-          <header>
-            <span className="grow">{t('plugins.connections')}</span>
-            {types.map((type) => (
-              <Button
-                key={type}
-                icon={<IconPlus size={15} />}
-                onClick={() => setTarget({ type, connection: undefined })}
-              >
-                {types.length > 1
-                  ? text(plugin.connections?.[type]?.title) || type
-                  : t('plugins.addConnection')}
-              </Button>
-            ))}
-          </header>
-          <ConnectionList
-            plugin={plugin}
-            onEdit={(connection) => setTarget({ type: connection.type, connection })}
-          />
-        </section>
-      ) : null}
-      <section className="panel">
-        <header>{t('plugins.actionsTitle')}</header>
-        <ActionTable plugin={plugin} />
-      </section>
-      {events.length > 0 ? (
-        <section className="panel">
-          <header>{t('plugins.events')}</header>
-          <dl className="kv pad">
-            {events.map(([type, event]) => (
-              <div key={type} style={{ display: 'contents' }}>
-                <dt className="mono">{type}</dt>
-                <dd>{text(event.title)}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ) : null}
-      <ConnectionDialog plugin={plugin} target={target} onClose={() => setTarget(undefined)} />
-    </div>
+    <span className={`st ${tone} sm`}>
+      <Shape size={14} aria-hidden />
+      {t(`plugins.health.${health}`)}
+    </span>
   );
 }
 
-function ConnectionList(props: { plugin: Plugin; onEdit: (connection: Connection) => void }) {
+const healthLooks = {
+  ok: { tone: 'ok', Shape: IconCircleCheckFilled },
+  free: { tone: 'ok', Shape: IconCircleCheckFilled },
+  degraded: { tone: 'warn', Shape: IconAlertTriangleFilled },
+  down: { tone: 'bad', Shape: IconCircleXFilled },
+  unknown: { tone: 'mut', Shape: IconCircleDashed },
+  lacking: { tone: 'mut', Shape: IconCircleDashed },
+} as const;
+
+/** A folder with a plugin that could not be loaded. */
+function BrokenLine({ broken }: { broken: BrokenPlugin }) {
   const { t, moment } = useWords();
-  const connections = useQuery(connectionsQuery);
   return (
-    <Loaded query={connections}>
-      {(all) => {
-        const list = all.filter((one) => one.plugin === props.plugin.id);
-        if (list.length === 0) return <Empty>{t('plugins.noConnections')}</Empty>;
-        return (
-          <table className="two">
-            <tbody>
-              {list.map((connection) => (
-                <tr key={connection.id}>
-                  <td>
-                    <button
-                      type="button"
-                      className="link plain"
-                      onClick={() => props.onEdit(connection)}
-                    >
-                      {connection.name}
-                    </button>{' '}
-                    {connection.default ? (
-                      <span className="tag accent">{t('plugins.default')}</span>
-                    ) : null}
-                    <div className="mono mut xs">{connection.id}</div>
-                  </td>
-                  <td>
-                    <span className="row">
-                      <HealthIcon connection={connection} />
-                      {connection.health
-                        ? t(`health.${connection.health.status}`)
-                        : t('health.unknown')}
-                      {connection.health?.detail ? (
-                        <span className="sm sec">{connection.health.detail}</span>
-                      ) : null}
-                    </span>
-                    {connection.health?.at === undefined ? null : (
-                      <div className="xs mut num">
-                        {moment(connection.health.at)} · {connection.health.latencyMs} ms
-                      </div>
-                    )}
-                  </td>
-                  <td className="n">
-                    <TestButton connection={connection} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        );
-      }}
-    </Loaded>
-  );
-}
-
-function ActionTable({ plugin }: { plugin: Plugin }) {
-  const words = useWords();
-  const { t, text, duration } = words;
-  const [open, setOpen] = useState<string>();
-  return (
-    <>
-      <div className="scroll-x">
-        <table className="two">
-          <thead>
-            <tr>
-              <th>{t('plugins.action')}</th>
-              <th>{t('inspector.ports')}</th>
-              <th className="mid-priority">{t('plugins.ends')}</th>
-              <th />
-            </tr>
-          </thead>
-          <tbody>
-            {Object.entries(plugin.actions).map(([name, action]) => (
-              <tr key={name}>
-                <td>
-                  <div className="row">
-                    <Glyph looks={actionLooks(plugin, action)} />
-                    <div>
-                      <b>{text(action.title)}</b>
-                      <div className="mono mut xs">
-                        {plugin.id}/{name}
-                      </div>
-                    </div>
-                  </div>
-                </td>
-                <td>
-                  <span className="row wrap" style={{ gap: 4 }}>
-                    {(Array.isArray(action.outcomes)
-                      ? action.outcomes
-                      : [t('plugins.asConfigured'), ...(action.outcomes.also ?? [])]
-                    ).map((outcome) => (
-                      <span key={outcome} className="tag">
-                        {portText(outcome, words)}
-                      </span>
-                    ))}
-                  </span>
-                </td>
-                <td className="mid-priority sec">
-                  {action.settles === 'now'
-                    ? t('plugins.atOnce')
-                    : action.defaultTimeout === undefined
-                      ? t('plugins.later')
-                      : t('plugins.laterWithin', { time: duration(action.defaultTimeout) })}
-                </td>
-                <td className="n">
-                  <button
-                    type="button"
-                    className="link"
-                    aria-expanded={open === name}
-                    onClick={() => setOpen(open === name ? undefined : name)}
-                  >
-                    {t('plugins.schema')}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {open !== undefined && plugin.actions[open] ? (
-        <div className="pad">
-          <pre className="code">{JSON.stringify(plugin.actions[open].config, null, 2)}</pre>
+    <div className="list-item broken" role="group" aria-label={broken.folder}>
+      <IconAlertTriangleFilled size={18} color="var(--bad)" aria-hidden />
+      <div className="grow">
+        <div className="row">
+          <b className="cut grow">{broken.folder}</b>
+          <span className="st bad sm">{t('plugins.status.broken')}</span>
         </div>
-      ) : null}
-    </>
+        <p className="sm pre">{broken.detail}</p>
+        <span className="xs mut num">{moment(broken.at)}</span>
+      </div>
+    </div>
   );
 }
