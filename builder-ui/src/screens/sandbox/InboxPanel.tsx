@@ -144,6 +144,7 @@ function MailView({ place, mail, onBack }: MailViewProps) {
               {t(`sandbox.mails.state.${state}`, { defaultValue: state })}
             </span>
           )}
+          <Moves key={state} place={place} item={mail} harmInMenu />
         </div>
         <div className="sm sec num">
           {t('sandbox.fromTo', { from: mail.from, to: mail.to })} · {moment(mail.receivedAt)}
@@ -154,12 +155,7 @@ function MailView({ place, mail, onBack }: MailViewProps) {
             {mail.attachments.join(', ')}
           </div>
         )}
-        <div className="row wrap">
-          <MailLinks mail={mail} />
-          <span className="end">
-            <Moves key={state} place={place} item={mail} harmInMenu />
-          </span>
-        </div>
+        <MailLinks mail={mail} />
       </header>
       <Tabs
         label={t('sandbox.views')}
