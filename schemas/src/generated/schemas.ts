@@ -385,7 +385,8 @@ export const apiSchema = {
           "type": "string",
           "minLength": 3,
           "maxLength": 320,
-          "pattern": "^[^\\s@]+@[^\\s@]+$"
+          "pattern": "^([^\\s@]+@[^\\s@]+|\\+[1-9][\\d ]{6,18})$",
+          "description": "A mail address, or a phone number with its country: +886912345678."
         },
         "subject": {
           "type": "object",

@@ -175,6 +175,9 @@ export interface PreviewSendRequest {
     [k: string]: unknown;
   };
   connection?: string;
+  /**
+   * A mail address, or a phone number with its country: +886912345678.
+   */
   to: string;
   subject?: {
     type: string;
