@@ -191,11 +191,17 @@ function itemOf({ request, ...order }: Order): JsonObject & { to: string } {
     quantity: dispenseRequest?.quantity?.value ?? null,
     daysSupply: dispenseRequest?.expectedSupplyDuration?.value ?? null,
     isCold: order.isCold,
-    shipments: order.shipments.map(({ id, part, status }) => ({ id, part, status })),
+    shipments: order.shipments.map(parcelOf),
     ...(order.reason === undefined ? {} : { reason: order.reason }),
     ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
     ...(order.replacement === undefined ? {} : { replacement: order.replacement }),
   };
+}
+
+/** A parcel as the board shows it: with what its logger read last. */
+function parcelOf({ id, part, status, expectedAt, readings }: Shipment): JsonObject {
+  const last = readings.at(-1);
+  return { id, part, status, expectedAt, ...(last ? { celsius: last.celsius } : {}) };
 }
 
 const change = (of: Order, bundles: FhirResource[][]): Change => ({
