@@ -130,12 +130,12 @@ describe('the outside world', () => {
     await phone.getByRole('button', { name: 'Write from another number' }).click();
     await phone.getByLabel('Phone number').fill('12');
     await phone.getByLabel('Text message').fill('Hello');
-    faults.length = 0;
+    const before = faults.length;
     await phone.getByRole('button', { name: 'Send' }).click();
 
     await phone.getByRole('alert').getByText('one phone number with its country').waitFor();
-    expect(faults.filter((fault) => !fault.includes('422'))).toEqual([]); // what the browser says of the answer
-    faults.length = 0;
+    const meanwhile = faults.splice(before); // the browser itself tells of an answer that is no success
+    expect(meanwhile.filter((fault) => !fault.includes('422'))).toEqual([]);
   });
 
   it('answers by itself when it is switched to', async () => {
