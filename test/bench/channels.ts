@@ -17,7 +17,7 @@ const perSecond = 5;
 const callbacksPerSecond = 100;
 const secret = 'the secret of the bench';
 
-const sending = (key: string, connection: string) => ({
+const journeyOver = (key: string, connection: string) => ({
   ...{ format: 1, key, name: key, subject: 'patient', start: 'writes' },
   entry: [{ on: 'event', event: `bench.${key}` }],
   steps: {
@@ -47,9 +47,13 @@ export async function benchChannels(
 }
 
 async function benchLimit(stack: StackUnderTest): Promise<ChannelFigures['limited']> {
-  const known = await stack.call<{ settings: object }>('GET', '/connections/default-email');
+  const known = await stack.call<{ settings: { inbound?: object } }>(
+    'GET',
+    '/connections/default-email',
+  );
+  const { inbound: _inbound, ...sending } = known.settings; // the mailbox stays with its own connection
   await stack.call('POST', '/connections', {
-    ...{ id: 'slow', plugin: 'email', type: 'smtp', name: 'Slow', settings: known.settings },
+    ...{ id: 'slow', plugin: 'email', type: 'smtp', name: 'Slow', settings: sending },
     limits: { perSecond },
   });
   await stack.call('PUT', '/connections/default-email', {
@@ -60,7 +64,7 @@ async function benchLimit(stack: StackUnderTest): Promise<ChannelFigures['limite
     ['slow', 'slow'],
     ['fast', 'default-email'],
   ] as const) {
-    const document = sending(key, connection);
+    const document = journeyOver(key, connection);
     await stack.call('POST', '/journeys', { key, document });
     await stack.call('POST', `/journeys/${key}/versions`, {}, { headers: { 'if-match': '"1"' } });
   }
