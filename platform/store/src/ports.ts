@@ -622,10 +622,13 @@ export interface ReportFilter {
 
 export interface ReportStore {
   /**
-   * Stores a report once (S1), sealed for whom it is about, or with the deployment's key while that is not known. It is due to be
-   * looked at again at `dueAt`.
+   * Stores a report once (S1), sealed for whom it is about, or with the deployment's key while that is not known. It is `new`, or
+   * `unmatched` from the beginning, and due to be looked at again at `dueAt`.
    */
-  put(report: Omit<ReportRecord, 'status'>, dueAt: number): Promise<boolean>;
+  put(
+    report: Omit<ReportRecord, 'status'> & { status: 'new' | 'unmatched' },
+    dueAt: number,
+  ): Promise<boolean>;
   get(id: string): Promise<ReportRecord | undefined>;
   /**
    * Notes what came of a report that is `new` or `unmatched`; what it turned out to be about is sealed for them. With `dueAt` it is

@@ -149,16 +149,20 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
           ...(from ? { from: { attribute: from.attribute, value: from.value } } : {}),
         };
     const known = await about(origin, report.reference, named);
-    const record: Omit<ReportRecord, 'status'> = {
+    // What nothing is known about waits for its time at once: there is nothing to do with it but to look again (X3).
+    const isKnown = known.effect !== undefined || known.subject !== undefined;
+    const isMessage = !isSettled && report.message !== undefined;
+    const waits = !isKnown && !isMessage;
+    const record: Parameters<typeof store.reports.put>[0] = {
       ...{ id, plugin: origin.plugin, connection: origin.connection, kind: report.type },
       ...(isSettled ? {} : { eventType: report.eventType }),
       ...(report.reference === undefined ? {} : { reference: report.reference }),
-      ...{ at: clock(), isMessage: !isSettled && report.message !== undefined },
+      ...{ at: clock(), isMessage, status: waits ? 'unmatched' : 'new' },
       ...known,
       content: content as unknown as JsonObject,
     };
     try {
-      if (!(await store.reports.put(record, clock() + begunMs))) {
+      if (!(await store.reports.put(record, clock() + (waits ? firstLookMs : begunMs)))) {
         const standing = await store.reports.get(id);
         return standing?.status === 'late' ? 'late' : 'duplicate'; // X1
       }
@@ -170,8 +174,8 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
       await store.reports.resolve(id, { status: 'late' });
       return 'late';
     }
-    begin({ ...record, status: 'new' });
-    return known.effect === undefined && known.subject === undefined ? 'unmatched' : 'stored';
+    if (!waits) begin(record);
+    return isKnown ? 'stored' : 'unmatched';
   };
 
   /** Goes on with a report; what fails is due again. One person's reports are gone on with in their order. */
@@ -210,7 +214,7 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
     const age = clock() - at;
     await store.reports.resolve(id, {
       status: 'unmatched',
-      ...(age < patienceMs ? { dueAt: clock() + Math.max(firstLookMs, age) } : {}),
+      ...(age < patienceMs ? { dueAt: clock() + Math.max(firstLookMs, 2 * age) } : {}),
     }); // X3
   };
 

@@ -28,7 +28,7 @@ export function createReports(
     },
     async put(report, dueAt) {
       await keyAbout(seals, report); // S8
-      return reports.insert(report.id, { ...report, status: 'new', dueAt });
+      return reports.insert(report.id, { ...report, dueAt });
     },
     async get(id) {
       const report = reports.get(id);

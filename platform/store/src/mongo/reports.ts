@@ -29,7 +29,7 @@ export function createReports({ reports }: Models, seals: Seals): ReportStore {
         present<ReportRow>({
           _id: id,
           ...{ plugin, connection, kind, eventType, reference, at, effect },
-          status: 'new',
+          status: report.status,
           run: effect === undefined ? undefined : runOf(effect),
           sub: subject === undefined ? undefined : subjectName(subject),
           message: report.isMessage ? 1 : undefined,
