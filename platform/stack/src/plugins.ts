@@ -1,11 +1,16 @@
 import { email } from '@sojourn/plugin-email';
 import { http } from '@sojourn/plugin-http';
 import { insuranceEnrollment } from '@sojourn/plugin-insurance-enrollment';
-import { createRegistry, type LiveRegistry, type PluginDefinition } from '@sojourn/plugin-kit';
+import {
+  createRegistry,
+  type LiveRegistry,
+  type PluginDefinition,
+  type TaskList,
+} from '@sojourn/plugin-kit';
 import { pharmacyDelivery } from '@sojourn/plugin-pharmacy-delivery';
 import { repVisitPlugin } from '@sojourn/plugin-rep-visit';
 import { sms } from '@sojourn/plugin-sms';
-import { taskPlugin, type TaskList } from '@sojourn/plugin-task';
+import { taskPlugin } from '@sojourn/plugin-task';
 
 /** The plugins that come with Sojourn: this is the only place that names them all. */
 export function shippedPlugins(parts: { tasks?: TaskList } = {}): PluginDefinition[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { overdue, type TaskList } from '@sojourn/plugin-task';
+import type { TaskList } from '@sojourn/plugin-kit';
+import { overdue } from '@sojourn/plugin-task';
 import type { Store, TaskRecord } from '@sojourn/store';
 
 /** The task list of a deployment: tasks stand in its store, under a name made of their effect's. */

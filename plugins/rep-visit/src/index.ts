@@ -1,2 +1,1 @@
 export { repVisitPlugin } from './plugin.ts';
-export type { NewTask, TaskList } from './task-list.ts';

@@ -4,7 +4,7 @@ import { domainOf, listenToMailbox, type ReceivedMail } from '@sojourn/plugin-ki
 import { answerIn, type CalendarAnswer } from './answer.ts';
 import { sendInvitation } from './invitation.ts';
 import { organizerOf, settingsOf, type Representative } from './settings.ts';
-import type { TaskList } from './task-list.ts';
+import type { TaskList } from '@sojourn/plugin-kit';
 import { referenceIn, visitOf, type Visit } from './visit.ts';
 
 // What calendars answer.

@@ -12,7 +12,7 @@ import { request } from './request.ts';
 import { visitSandbox } from './sandbox/sandbox.ts';
 import { calendarConnection, events, requestConfig, requestOutput } from './schemas.ts';
 import { organizerOf, settingsOf } from './settings.ts';
-import type { TaskList } from './task-list.ts';
+import type { TaskList } from '@sojourn/plugin-kit';
 import { visitOf } from './visit.ts';
 
 /** Visits of representatives. Without a list it is only known, as where journeys are checked and simulated. */

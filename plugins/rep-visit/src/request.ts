@@ -13,7 +13,7 @@ import { channelsFor, route, type ChannelMix } from './route.ts';
 import { assertNoPrescriptionData, type Question } from './rules.ts';
 import { settingsOf, type Channel, type Representative } from './settings.ts';
 import { slotFor, type WindowConfig } from './slot.ts';
-import type { TaskList } from './task-list.ts';
+import type { TaskList } from '@sojourn/plugin-kit';
 import { referenceOf } from './visit.ts';
 
 /** A rendered config of `rep-visit/request`. */

@@ -1,3 +1,2 @@
 export { taskPlugin } from './plugin.ts';
 export { overdue } from './schemas.ts';
-export type { NewTask, TaskList } from './task-list.ts';

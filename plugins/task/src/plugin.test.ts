@@ -8,7 +8,7 @@ import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { describe, expect, it } from 'vitest';
 import { laterBy } from './due.ts';
 import { taskPlugin } from './plugin.ts';
-import type { NewTask, TaskList } from './task-list.ts';
+import type { NewTask, TaskList } from '@sojourn/plugin-kit';
 
 const now = Date.parse('2027-01-31T09:00:00Z');
 

@@ -8,7 +8,7 @@ import {
 } from '@sojourn/plugin-kit';
 import { laterBy } from './due.ts';
 import { assignConfig, assignOutput, events, overdue } from './schemas.ts';
-import type { NewTask, TaskList } from './task-list.ts';
+import type { NewTask, TaskList } from '@sojourn/plugin-kit';
 
 interface AssignConfig {
   queue: string;

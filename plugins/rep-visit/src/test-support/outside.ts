@@ -12,7 +12,7 @@ import type {
 } from '@sojourn/plugin-kit';
 import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { repVisitPlugin } from '../plugin.ts';
-import type { NewTask, TaskList } from '../task-list.ts';
+import type { NewTask, TaskList } from '@sojourn/plugin-kit';
 
 /** A list that keeps what it is given, once under its key. */
 export interface MemoryList extends TaskList {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@sojourn/plugin-kit';
+import type { JsonObject } from './contract.ts';
 
 /** A task to be put on the list. */
 export interface NewTask {
