@@ -159,6 +159,19 @@ describe('a line that a provider answers on', () => {
     fails = false;
   });
 
+  it('that does not let go keeps no other from being followed (L5)', async () => {
+    await store.connections.insert(aConnection());
+    const listening = aListening(() => new Promise(() => undefined)); // the store never answers
+    await listening.follow();
+    lines[0]?.say('one');
+    await vi.waitFor(() => expect(heard).toEqual(['one']));
+
+    await store.connections.replace(aConnection({ settings: { host: 'b' } }));
+    await listening.follow();
+
+    expect(lines.map(({ host }) => host)).toEqual(['a', 'b']);
+  });
+
   it('follows its connection (L4)', async () => {
     await store.connections.insert(aConnection());
     const listening = aListening();

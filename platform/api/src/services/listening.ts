@@ -9,6 +9,7 @@ import type { ReportInbox } from './report-inbox.ts';
 //   L1. One process holds the line of a connection, under a lease that it keeps renewing; when it can no longer, it lets go.
 //   L2. A provider is told that a report was heard when it is stored, not before.
 //   L3. A line that breaks is begun again, later each time; one that held for a while is begun again at once.
+//   L5. One that does not let go when it is told to is not waited for: the leases of the others go on being renewed.
 //   L4. A connection that changes gets a line of its own again, and one that is deleted has none.
 
 export interface Listening {
@@ -38,6 +39,7 @@ interface Line {
 const leaseMs = 15_000;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
+const lettingGoMs = 2_000;
 
 /** The service that holds the lines. */
 export function createListening(dependencies: ListeningDependencies): Listening {
@@ -89,7 +91,7 @@ export function createListening(dependencies: ListeningDependencies): Listening 
     if (!line) return;
     lines.delete(id);
     line.stop.abort();
-    await line.finished;
+    await Promise.race([line.finished, sleep(lettingGoMs, new AbortController().signal)]); // L5
   };
 
   const follow = async (): Promise<void> => {
