@@ -83,7 +83,14 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
     if (isClosed) throw new Error('the plugin was closed');
     if (child?.process.connected === true) return child;
     beginning ??= begin(options).finally(() => (beginning = undefined));
-    child = await beginning;
+    try {
+      child = await beginning;
+    } catch (cause) {
+      throw new PluginError({
+        ...{ code: 'plugin-unavailable', kind: 'retryable', cause },
+        detail: 'the plugin ended and cannot be begun again', // and it was asked nothing
+      });
+    }
     return child;
   };
 

@@ -182,6 +182,32 @@ describe('a plugin in a process of its own', () => {
   });
 });
 
+describe('a plugin that cannot be begun again', () => {
+  it('was asked nothing: it may be tried again', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sojourn-plugin-'));
+    const file = join(directory, 'plugin.ts');
+    const kit = fileURLToPath(new URL('../index.ts', import.meta.url));
+    await writeFile(
+      file,
+      `import { definePlugin, done } from '${kit}';
+       export const plugin = definePlugin({ id: 'gone', version: '1.0.0', apiVersion: 1, name: 'Gone',
+         actions: { act: { title: 'Act', schemaVersion: 1, config: {}, output: {}, outcomes: ['done'],
+           settles: 'now', perform: () => Promise.resolve(done('done')) } } });`,
+    );
+    const gone = await startPluginProcess({ path: file, log });
+    await rm(directory, { recursive: true });
+    process.kill(gone.pid() ?? 0, 'SIGKILL');
+    const act = foreignPlugin(gone, () => []).actions['act'];
+    await vi.waitFor(async () => {
+      const error = await failureOf(
+        act?.perform(request({}), context()) ?? Promise.resolve(undefined),
+      );
+      expect(error).toMatchObject({ code: 'plugin-unavailable', kind: 'retryable' });
+    }, 10_000);
+    await gone.close(0);
+  });
+});
+
 describe('a module that is no plugin', () => {
   it.each([
     ['is broken', 'export const = 1;', /./],
