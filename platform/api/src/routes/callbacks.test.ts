@@ -1,6 +1,6 @@
 import type { RunState } from '@sojourn/engine';
 import type { ProviderReport } from '@sojourn/plugin-kit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callbackUrlOf, webhookUrlOf } from '../links.ts';
 import {
   aDeployment,
@@ -210,6 +210,29 @@ describe('a callback', () => {
     expect(looks).toBeGreaterThan(4);
     expect(looks).toBeLessThan(12);
     expect(await kept()).toMatchObject([{ status: 'unmatched' }]);
+  });
+
+  it("that fails again and again is in no other's way (X2)", async () => {
+    const run = await enrol(deployment);
+    const effect = await beginMessage(deployment, run);
+    const unknown = Array.from({ length: 60 }, (_, at) =>
+      aSettlement({ eventId: `lost-${at}`, reference: `lost-${at}` }),
+    );
+    await report(webhook(), [...unknown, aSettlement()]);
+    await deployment.store.effects.settle(effect, {
+      ...{ type: 'effect.accepted', at: deployment.now.at, effect: 'welcome#1' },
+      reference: 'ref-1',
+    });
+    const resolve = vi.spyOn(deployment.store.reports, 'resolve');
+    resolve.mockImplementation((_id, { status }) =>
+      status === 'unmatched' ? Promise.reject(new Error('no')) : Promise.resolve(),
+    );
+    deployment.now.at += 2_001;
+
+    expect(await deployment.api.platform.reportInbox.sweep()).toBe(61);
+
+    expect(settlements()).toMatchObject([{ effect: 'welcome#1', outcome: 'sent' }]);
+    expect(resolve).toHaveBeenCalledTimes(61); // each once a sweep
   });
 
   it.each<[string, Partial<RunState>]>([

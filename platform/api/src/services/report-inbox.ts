@@ -77,13 +77,17 @@ const firstLookMs = 2_000;
 /** After so long nothing will become known any more (X3). */
 const patienceMs = 7 * 86_400_000;
 const width = 16;
-const sweepSize = 500;
+/** So few at a time: whoever reports meanwhile is answered in between. */
+const sweepSize = 25;
+const mostSwept = 500;
 
 /** The service that takes in what providers report. */
 export function createReportInbox(dependencies: ReportInboxDependencies): ReportInbox {
   const { store, reports, intake, subjects, answers, safety, log, clock } = dependencies;
   const lanes = createLanes(width);
-  const underWay = new Map<string, Promise<void>>();
+  /** What is gone on with, and whether it came through. */
+  const underWay = new Map<string, Promise<boolean>>();
+  let sweeping: Promise<number> | undefined;
 
   /** The effect and the person that a report is about, as far as they are known. */
   const about = async (
@@ -174,25 +178,31 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
       await store.reports.resolve(id, { status: 'late' });
       return 'late';
     }
-    if (!waits) begin(record);
+    if (!waits) void begin(record);
     return isKnown ? 'stored' : 'unmatched';
   };
 
   /** Goes on with a report; what fails is due again. One person's reports are gone on with in their order. */
-  const begin = (record: ReportRecord): void => {
-    if (underWay.has(record.id)) return;
+  const begin = (record: ReportRecord): Promise<boolean> => {
+    const begun = underWay.get(record.id);
+    if (begun) return begun;
     const { subject, connection } = record;
     const lane = subject ? `${subject.type}/${subject.key}` : connection;
     const work = lanes
       .run(lane, () => follow(record))
-      .catch((error: unknown) =>
-        log.error(
-          { report: record.id, error: error instanceof Error ? error.name : 'unknown' },
-          'a report could not be gone on with; the sweep tries again',
-        ),
+      .then(
+        () => true,
+        (error: unknown) => {
+          log.error(
+            { report: record.id, error: error instanceof Error ? error.name : 'unknown' },
+            'a report could not be gone on with; the sweep tries again',
+          );
+          return false;
+        },
       )
       .finally(() => underWay.delete(record.id));
     underWay.set(record.id, work);
+    return work;
   };
 
   const follow = async (record: ReportRecord): Promise<void> => {
@@ -268,14 +278,28 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
     });
   };
 
+  /** Goes on with what is due, little by little (X2). What fails stays due: it is met once a sweep, and is in nobody's way. */
+  const sweepDue = async (): Promise<number> => {
+    const met = new Set<string>();
+    let failed = 0;
+    while (met.size < mostSwept) {
+      const due = await store.reports.due(clock(), sweepSize + failed);
+      const fresh = due.filter(({ id }) => !met.has(id));
+      if (fresh.length === 0) break;
+      for (const { id } of fresh) met.add(id);
+      const came = await Promise.all(fresh.map(begin));
+      failed += came.filter((isThrough) => !isThrough).length;
+    }
+    return met.size;
+  };
+
   return {
     arrive,
     list: (filter, page) => store.reports.list(filter, page),
     get: (id) => store.reports.get(id),
-    async sweep() {
-      const due = await store.reports.due(clock(), sweepSize);
-      for (const record of due) begin(record); // X2
-      return due.length;
+    sweep() {
+      sweeping ??= sweepDue().finally(() => (sweeping = undefined));
+      return sweeping;
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay.values());

@@ -43,6 +43,13 @@ export function createReports({ reports }: Models, seals: Seals): ReportStore {
       return row === null ? undefined : await recordOf(row);
     },
     async resolve(id, { status, effect, subject, dueAt }) {
+      if (effect === undefined && subject === undefined) {
+        await reports.updateOne(
+          { _id: id, due: { $exists: true } },
+          replacing({ status, due: dueAt }),
+        ); // it is about whom it was about: sealed for them as it stands
+        return;
+      }
       const row = await reports.findOne({ _id: id, due: { $exists: true } }).lean<ReportRow>();
       if (row === null) return;
       const known = await recordOf(row);
