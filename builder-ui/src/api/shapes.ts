@@ -88,5 +88,15 @@ export interface Preview {
   subject?: string;
   html?: string;
   text?: string;
-  to?: string;
+  to?: string | null;
+  /** Of a text message: how it is written, how many it is sent as, what the last has room for. */
+  encoding?: string;
+  parts?: number;
+  left?: number;
+}
+
+/** Some choices for a field of a form. */
+export interface OptionsPage {
+  items: { value: string; label: string }[];
+  nextCursor: string | null;
 }

@@ -1,7 +1,7 @@
 import { Autocomplete, NumberInput, Select } from '@mantine/core';
 import type { ActionStep, Retry } from '@sojourn/schemas';
 import { IconCircleCheckFilled, IconCircleXFilled, IconInfoCircle } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useConnections, useManifests } from '../api/queries.ts';
 import type { Connection } from '../api/shapes.ts';
 import { findAction } from '../document/kinds.ts';
@@ -28,6 +28,11 @@ export function ActionEditor({ id, step }: { id: string; step: ActionStep }) {
   const chips = useChips();
   const purposeFault = useFault(`/steps/${id}/purpose`);
   const faults = useFormFaults(id);
+  const { uses, connection } = step;
+  const chooser = useMemo(() => {
+    const [plugin = '', name = ''] = uses.split('/');
+    return { path: `/plugins/${plugin}/actions/${name}/options`, connection };
+  }, [uses, connection]);
   if (!found)
     return (
       <div className="note bad">
@@ -54,6 +59,7 @@ export function ActionEditor({ id, step }: { id: string; step: ActionStep }) {
           computed
           chips={chips}
           faults={faults}
+          chooser={chooser}
           ports={Array.isArray(action.outcomes) ? undefined : action.outcomes}
           onChange={(config, field) => {
             const { step: next, ports } = withOutcomes(step, action, config);

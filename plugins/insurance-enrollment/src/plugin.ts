@@ -19,6 +19,7 @@ import {
 import type { CoverageEligibilityResponse, EnrollmentResponse } from 'fhir/r4.js';
 import { reportsOf } from './callback.ts';
 import { eligibilityIn, enrollmentIn, type Decision } from './decision.ts';
+import { plansFor } from './plans.ts';
 import { checkOf, enrollmentOf, type CheckConfig, type EnrollConfig } from './request.ts';
 import { insurerSandbox } from './sandbox/insurer.ts';
 import {
@@ -86,6 +87,7 @@ const common = (kind: Kind) =>
     settles: 'later',
     idempotency: 'native',
     contact: false,
+    options: { plans: plansFor },
 
     async reconcile(idempotencyKey, context) {
       const key = effectKeyOf(idempotencyKey);

@@ -15,6 +15,7 @@ const plan = {
   title: 'Plan',
   'x-title': text('Plan', '方案', '方案'),
   description: "As the insurer calls it: 'GOLD-2026'.",
+  'x-options': 'plans',
 } as const;
 
 const member = {

@@ -2263,6 +2263,20 @@ export const apiSchema = {
         },
         "text": {
           "type": "string"
+        },
+        "encoding": {
+          "description": "How a text message is written: gsm-7 or ucs-2.",
+          "type": "string"
+        },
+        "parts": {
+          "description": "How many messages a text message is sent and charged as.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "left": {
+          "description": "How many characters the last of them has room for.",
+          "type": "integer",
+          "minimum": 0
         }
       }
     },

@@ -797,6 +797,18 @@ export interface PreviewView {
   subject?: string;
   html?: string;
   text?: string;
+  /**
+   * How a text message is written: gsm-7 or ucs-2.
+   */
+  encoding?: string;
+  /**
+   * How many messages a text message is sent and charged as.
+   */
+  parts?: number;
+  /**
+   * How many characters the last of them has room for.
+   */
+  left?: number;
 }
 /**
  * What the channel answered.

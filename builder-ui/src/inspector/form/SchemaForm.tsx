@@ -5,7 +5,7 @@ import getDefaultRegistry from '@rjsf/core/lib/getDefaultRegistry.js';
 import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FormContext } from './form-context.ts';
+import type { Chooser, FormContext } from './form-context.ts';
 import { JsonField, MapField } from './open-fields.tsx';
 import { isComputed, localized, uiSchemaFor, type PortsInConfig } from './schema.ts';
 import { templates } from './templates.tsx';
@@ -22,6 +22,8 @@ export interface SchemaFormProps {
   computed?: boolean;
   chips?: readonly string[];
   faults?: Record<string, string>;
+  /** Who offers choices for fields that say so. */
+  chooser?: Chooser | undefined;
   /** With it the form is one that is sent, and checks itself first. */
   onSubmit?: (value: Record<string, unknown>) => void;
   children?: ReactNode;
@@ -33,13 +35,13 @@ const noFaults = {};
 /** A form drawn from a JSON Schema. */
 export function SchemaForm(props: SchemaFormProps) {
   const { schema, value, onChange, onSubmit, ports, computed = false, children } = props;
-  const { chips = none, faults = noFaults } = props;
+  const { chips = none, faults = noFaults, chooser } = props;
   const { t, i18n } = useTranslation();
   const shown = useMemo(() => localized(schema, i18n.language), [schema, i18n.language]);
   const uiSchema = useMemo(() => uiSchemaFor(schema, ports), [schema, ports]);
   const formContext = useMemo(
-    (): FormContext => ({ chips, faults, computed }),
-    [chips, faults, computed],
+    (): FormContext => ({ chips, faults, computed, config: value, chooser }),
+    [chips, faults, computed, value, chooser],
   );
   return (
     <Form

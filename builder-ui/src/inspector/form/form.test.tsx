@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import en from '../../i18n/locales/en.json' with { type: 'json' };
 import { insertValue } from './insert.ts';
 import { SchemaForm } from './SchemaForm.tsx';
@@ -36,9 +37,11 @@ afterEach(cleanup);
 function show(value: Record<string, unknown>, more: object = {}): ReturnType<typeof vi.fn> {
   const onChange = vi.fn();
   render(
-    <MantineProvider env="test">
-      <SchemaForm schema={schema} value={value} onChange={onChange} {...more} />
-    </MantineProvider>,
+    <QueryClientProvider client={new QueryClient()}>
+      <MantineProvider env="test">
+        <SchemaForm schema={schema} value={value} onChange={onChange} {...more} />
+      </MantineProvider>
+    </QueryClientProvider>,
   );
   return onChange;
 }
@@ -162,6 +165,82 @@ describe('a form of what no list of fields says', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Move item 2 up' }));
 
     expect(onChange.mock.lastCall?.[0]).toEqual({ outcomes: [{ port: 'two' }, { port: 'one' }] });
+  });
+});
+
+describe('a field with choices', () => {
+  const offered = {
+    type: 'object',
+    properties: { plan: { type: 'string', title: 'Plan', 'x-options': 'plans' } },
+  };
+  const chooser = { path: '/plugins/insurer/actions/enroll/options', connection: 'one' };
+  const pages: Record<string, object> = {
+    '': { items: [{ value: 'G', label: 'Gold' }], nextCursor: 'p2' },
+    p2: { items: [{ value: 'S', label: 'Silver' }], nextCursor: null },
+  };
+  const asked: { url: string; body: Record<string, unknown> }[] = [];
+  beforeEach(() => {
+    asked.length = 0;
+    vi.stubGlobal('fetch', (url: string, { body }: { body: string }) => {
+      const question = JSON.parse(body) as { cursor?: string; search: string };
+      asked.push({ url, body: question });
+      const page =
+        question.search === 'x'
+          ? { items: [], nextCursor: null }
+          : (pages[question.cursor ?? ''] ?? {});
+      return Promise.resolve(Response.json(page));
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  const enter = () => {
+    const onChange = show({ plan: 'mine' }, { schema: offered, chooser });
+    fireEvent.focus(screen.getByLabelText('Plan'));
+    return onChange;
+  };
+
+  it('offers what the plugin finds, page by page, and takes the value of what is chosen', async () => {
+    const onChange = enter();
+    await screen.findByText('Gold');
+    expect(asked).toMatchObject([{ url: '/api/v1/plugins/insurer/actions/enroll/options/plans' }]);
+    expect(asked[0]?.body).toEqual({ search: '', config: { plan: 'mine' }, connection: 'one' });
+
+    fireEvent.click(screen.getByText('More…'));
+    fireEvent.click(await screen.findByText('Silver'));
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ plan: 'S' });
+  });
+
+  it('takes what is typed, and says that nothing is called so', async () => {
+    const onChange = enter();
+
+    fireEvent.change(screen.getByLabelText('Plan'), { target: { value: 'x' } });
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ plan: 'x' });
+    expect(await screen.findByText(/Nothing is called so/)).toBeDefined();
+  });
+
+  it('says why there are none, and stays a field', async () => {
+    vi.stubGlobal('fetch', () =>
+      Promise.resolve(
+        Response.json({ code: 'channel-failed', detail: 'The insurer is away.' }, { status: 502 }),
+      ),
+    );
+    const onChange = enter();
+
+    expect((await screen.findByRole('alert')).textContent).toContain('The insurer is away.');
+    fireEvent.change(screen.getByLabelText('Plan'), { target: { value: 'x' } });
+    expect(onChange.mock.lastCall?.[0]).toEqual({ plan: 'x' });
+  });
+
+  it('is a plain one where nobody offers any', () => {
+    const onChange = show({}, { schema: offered });
+
+    fireEvent.change(screen.getByLabelText('Plan'), { target: { value: 'x' } });
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ plan: 'x' });
+    expect(asked).toEqual([]);
   });
 });
 

@@ -56,7 +56,10 @@ export function uiSchemaOf(schema: unknown, required = true): UiSchema {
   if (!isNode(schema)) return {};
   const ui: UiSchema = {};
   if (schema['x-secret'] === true) ui['ui:widget'] = 'secret';
-  else if (schema['x-template'] === true) {
+  else if (typeof schema['x-options'] === 'string') {
+    ui['ui:widget'] = 'choice';
+    ui['ui:options'] = { name: schema['x-options'], template: schema['x-template'] === true };
+  } else if (schema['x-template'] === true) {
     ui['ui:widget'] = 'template';
     ui['ui:options'] = { rows: schema['x-multiline'] !== true ? 1 : required ? 6 : 2 };
   } else if (isMap(schema)) return { 'ui:field': 'map' };

@@ -3,6 +3,7 @@ import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { slugOf } from '../../document/edits.ts';
+import { ChoiceWidget } from './ChoiceWidget.tsx';
 import { insertValue } from './insert.ts';
 import type { FormContext } from './form-context.ts';
 
@@ -229,6 +230,17 @@ function localMinute(time: number): string {
   return new Date(time - offsetMs).toISOString().slice(0, 16);
 }
 
+/** A text with choices, where somebody offers them. */
+function OfferedWidget(props: WidgetProps) {
+  const { chooser } = props.registry.formContext as FormContext;
+  if (chooser) return <ChoiceWidget {...props} />;
+  return props.options['template'] === true ? (
+    <TemplateWidget {...props} />
+  ) : (
+    <TextWidget {...props} />
+  );
+}
+
 /** The widgets of our forms. */
 export const widgets: RegistryWidgetsType = {
   TextWidget,
@@ -241,6 +253,7 @@ export const widgets: RegistryWidgetsType = {
   DateWidget: TextWidget,
   DateTimeWidget: MomentWidget,
   template: TemplateWidget,
+  choice: OfferedWidget,
   port: PortWidget,
   scalar: ScalarWidget,
   secret: SecretWidget,

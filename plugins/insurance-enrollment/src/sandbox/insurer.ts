@@ -20,7 +20,7 @@ import type {
 } from 'fhir/r4.js';
 import { extensions } from '../wire.ts';
 import { moves, movesOf, type Case } from './case.ts';
-import { coverageOf, requestOf, responseOf } from './resources.ts';
+import { coverageOf, plans, requestOf, responseOf } from './resources.ts';
 
 // An insurer: what becomes of a case, move by move. Pure.
 //
@@ -39,6 +39,7 @@ export const insurer: FhirProvider<Case> = {
   name: 'cases',
   callsBack: 'where-told',
   takes: { CoverageEligibilityRequest: takeCheck, EnrollmentRequest: takeEnrollment },
+  publishes: { InsurancePlan: plans },
   resourcesOf: (of) => [requestOf(of), responseOf(of), ...coverageOf(of)],
   cancel(of) {
     if (of.state !== 'pending') throw new FhirFault(409, 'conflict', 'decided'); // I3

@@ -4,6 +4,7 @@ import type {
   CoverageEligibilityResponse,
   EnrollmentResponse,
   Extension,
+  InsurancePlan,
 } from 'fhir/r4.js';
 import { subjectSystem, type FhirResource } from '@sojourn/plugin-kit/fhir';
 import { extensions } from '../wire.ts';
@@ -113,3 +114,20 @@ function enrolled(of: Case): EnrollmentResponse {
     ],
   };
 }
+
+const planOf = (code: string, name: string): InsurancePlan & { id: string; name: string } => ({
+  ...{ resourceType: 'InsurancePlan', id: code.toLowerCase(), status: 'active', name },
+  identifier: [{ system: 'urn:example:plan', value: code }],
+});
+
+/** The plans that it sells. */
+export const plans = [
+  planOf('BASIC-2026', 'Basic 2026'),
+  planOf('BRONZE-2026', 'Bronze 2026'),
+  planOf('SILVER-2026', 'Silver 2026'),
+  planOf('GOLD-2026', 'Gold 2026'),
+  planOf('PLATINUM-2026', 'Platinum 2026'),
+  planOf('FAMILY-2026', 'Family 2026'),
+  planOf('SENIOR-2026', 'Senior 2026'),
+  planOf('SPECIALTY-2026', 'Specialty medicines 2026'),
+];

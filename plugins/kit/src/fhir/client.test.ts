@@ -152,4 +152,30 @@ describe('a FHIR client', () => {
     const { client } = aClient(200, { resourceType: 'CapabilityStatement', fhirVersion });
     expect(await client.check()).toMatchObject({ status });
   });
+
+  it.each<[string, string | undefined]>([
+    ['https://fhir.example/r4/InsurancePlan?_page=2', 'InsurancePlan?_page=2'],
+    ['InsurancePlan?_page=2', 'InsurancePlan?_page=2'],
+    ['https://fhir.example/r4?_getpages=7', '?_getpages=7'],
+    ['https://elsewhere.example/r4/InsurancePlan?_page=2', undefined],
+    ['https://fhir.example/r4-of-others/InsurancePlan', undefined],
+    ['https://fhir.example/r4/../admin', undefined],
+    ['//elsewhere.example/', undefined],
+  ])('goes on to %s within the server alone (H4)', async (url, next) => {
+    const plan = { resourceType: 'InsurancePlan', id: 'gold' };
+    const bundle = { ...bundleOf(plan), link: [{ relation: 'next', url }] };
+    const { client, asked } = aClient(200, bundle);
+
+    const page = await client.page('InsurancePlan', { query: { name: 'a&b' } });
+    expect(page).toEqual({ found: [plan], ...(next === undefined ? {} : { next }) });
+    expect(asked[0]?.url).toBe('https://fhir.example/r4/InsurancePlan?name=a%26b');
+    if (next === undefined)
+      await expect(client.page('InsurancePlan', { next: url })).rejects.toMatchObject({
+        code: 'fhir-answer-invalid',
+      });
+    else {
+      await client.page('InsurancePlan', { next });
+      expect(asked[1]?.url).toBe(`https://fhir.example/r4/${next}`);
+    }
+  });
 });

@@ -14,6 +14,7 @@ import {
 //   H1. A creation may come twice: it carries the effect's name, hashed, as identifier, as condition and as Idempotency-Key.
 //   H2. What a search finds is looked at: a server that does not know a parameter leaves it out, and finds somebody else's.
 //   H3. An error carries the server's code, never its words.
+//   H4. The next page is where the server says, within itself: an address elsewhere is not followed, and gets no token.
 
 /** Settings of a connection `fhir`. */
 export interface FhirSettings {
@@ -36,6 +37,11 @@ export interface FhirClient {
     request: { type: string; id: string },
     type: string,
   ): Promise<(FhirResource & { id: string }) | undefined>;
+  /** One page of what a search finds; `next` is where the page after it is. */
+  page(
+    type: string,
+    from: { query: Record<string, string> } | { next: string },
+  ): Promise<{ found: (FhirResource & { id: string })[]; next?: string }>;
   /** Sets a request's status to `cancelled`. Answers whether that was still possible. */
   cancel(type: string, id: string): Promise<boolean>;
   check(): Promise<ConnectionHealth>;
@@ -83,15 +89,27 @@ export function createFhirClient(context: PluginContext): FhirClient {
     });
   };
 
-  const search = async (type: string, query: Record<string, string>): Promise<Found[]> => {
-    const found = await must(`${type}?${new URLSearchParams(query).toString()}`);
-    if (!isResource(found, 'Bundle', false)) throw unreadable();
-    const { entry } = found as FhirBundle;
+  const searched = async (
+    type: string,
+    path: string,
+  ): Promise<{ found: Found[]; next?: string }> => {
+    const bundle = await must(path);
+    if (!isResource(bundle, 'Bundle', false)) throw unreadable();
+    const { entry, link } = bundle as FhirBundle;
     const entries = Array.isArray(entry) ? entry : [];
-    return entries
-      .map(({ resource }) => resource)
-      .filter((resource): resource is Found => isResource(resource, type));
+    const links = Array.isArray(link) ? link : [];
+    const next = within(baseUrl, links.find(({ relation }) => relation === 'next')?.url);
+    return {
+      found: entries
+        .map(({ resource }) => resource)
+        .filter((resource): resource is Found => isResource(resource, type)),
+      ...(next === undefined ? {} : { next }),
+    };
   };
+  const pathOf = (type: string, query: Record<string, string>): string =>
+    `${type}?${new URLSearchParams(query).toString()}`;
+  const search = async (type: string, query: Record<string, string>): Promise<Found[]> =>
+    (await searched(type, pathOf(type, query))).found;
 
   return {
     async create(resource, { key, headers = {} }) {
@@ -130,6 +148,13 @@ export function createFhirClient(context: PluginContext): FhirClient {
       ); // H2
     },
 
+    async page(type, from) {
+      if ('query' in from) return await searched(type, pathOf(type, from.query));
+      const path = within(baseUrl, from.next);
+      if (path === undefined) throw unreadable();
+      return await searched(type, path);
+    },
+
     async cancel(type, id) {
       const answer = await ask(`${type}/${encodeURIComponent(id)}`, {
         method: 'PATCH',
@@ -159,6 +184,16 @@ export function createFhirClient(context: PluginContext): FhirClient {
         : { status: 'down', latencyMs, detail: 'it does not say that it speaks FHIR R4' };
     },
   };
+}
+
+/** What an address is within a server, as a path from its base; undefined when it leads elsewhere (H4). */
+function within(baseUrl: string, url: string | undefined): string | undefined {
+  const base = `${baseUrl.replace(/\/+$/, '')}/`;
+  if (url === undefined || !URL.canParse(url, base)) return undefined;
+  const { href } = new URL(url, base);
+  const root = new URL(base).href;
+  if (href.startsWith(root)) return href.slice(root.length);
+  return href.startsWith(`${root.slice(0, -1)}?`) ? href.slice(root.length - 1) : undefined;
 }
 
 type Found = FhirResource & { id: string } & Record<string, unknown>;

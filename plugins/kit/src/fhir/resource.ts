@@ -17,6 +17,7 @@ export interface FhirBundle extends FhirResource {
   identifier?: { value: string };
   timestamp?: string;
   entry?: { resource: FhirResource }[];
+  link?: { relation: string; url: string }[];
 }
 
 /** The namespace of our effects: the hash of an idempotency key in it identifies a request. */

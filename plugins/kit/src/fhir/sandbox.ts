@@ -62,6 +62,8 @@ export interface FhirProvider<Row extends FhirRecord> {
   itemOf(record: Row): JsonObject & { to: string };
   /** Under which text others like it are found. */
   indexOf?: (record: Row) => string | undefined;
+  /** What it publishes, by type: found by the `name` that it contains, a few at a time. */
+  publishes?: Record<string, (FhirResource & { id: string; name: string })[]>;
 }
 
 type Entry<Row> =
@@ -192,6 +194,9 @@ function answer<Row extends FhirRecord>(
     change({ records: [record], reports: [] });
     return { status: 201, resource: requestOf(record) };
   }
+  const published = provider.publishes?.[type];
+  if (method === 'GET' && published && id === undefined)
+    return { status: 200, resource: pageOf(type, published, query) };
   if (method === 'GET' && id === undefined) {
     const [, key] = /\|(.*)$/.exec(query['identifier'] ?? '') ?? [];
     const [, about] = /\/(.*)$/.exec(query['request'] ?? '') ?? [];
@@ -220,6 +225,25 @@ function answer<Row extends FhirRecord>(
   if (cancelled !== record) change({ records: [cancelled], reports: [] });
   return { status: 200, resource: requestOf(cancelled) };
 }
+
+/** One page of what is published: a server may give fewer than it is asked for. */
+function pageOf(
+  type: string,
+  published: (FhirResource & { name: string })[],
+  query: Record<string, string>,
+): FhirBundle {
+  const wanted = (query['name:contains'] ?? '').toLowerCase();
+  const found = published.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const from = Number(query['_offset'] ?? 0);
+  const to = from + publishedPage;
+  const next = new URLSearchParams({ ...query, _offset: String(to) }).toString();
+  return {
+    ...bundleOf('searchset', found.slice(from, to)),
+    ...(to < found.length ? { link: [{ relation: 'next', url: `${type}?${next}` }] } : {}),
+  };
+}
+
+const publishedPage = 5;
 
 interface Shelf<Row> extends FhirShelf<Row> {
   put: (record: Row) => void;

@@ -14,6 +14,7 @@ import { manifestOf } from '../define.ts';
 import { describeAlone } from './describe-alone.ts';
 import { describeCallbacks } from './describe-callbacks.ts';
 import { describeEvent } from './describe-events.ts';
+import { describeOptions } from './describe-options.ts';
 import type { Accident, Ending, Task } from './host.ts';
 import {
   openOutside,
@@ -68,6 +69,7 @@ function describeConnected(plugin: PluginDefinition, options: ContractTestOption
 
   for (const [name, action, example] of examplesOf(plugin, options)) {
     describeAction(name, action, example, () => outside);
+    describeOptions(action, example, () => outside);
     if (plugin.callbacks && action.settles === 'later')
       describeCallbacks(plugin, name, { example, outside: () => outside });
   }
