@@ -86,10 +86,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     ...{ store, registry, pluginContext, inbox: reportInbox, log, clock },
   });
   const live = createLive(store, log);
-  const stopWatching = [
-    registry.watch(() => live.tell('plugins')),
-    ...[...sandboxes.values()].map((running) => running.watch(() => live.tell('sandbox'))),
-  ];
+  const stopWatching = registry.watch(() => live.tell('plugins'));
   const simulations = createSimulations({ store, registry, timeZone: settings.timeZone, clock });
   const sandbox = createSandbox({ store, sandboxes, signer, inbox: reportInbox, audit });
   const player = createPlayer({ sandbox, settings: store.settings, sandboxes, log, clock });
@@ -173,7 +170,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
       freezing.close();
       simulations.close();
       stop();
-      for (const end of stopWatching) end();
+      stopWatching();
       player.close();
       await listening.close();
       await live.close();

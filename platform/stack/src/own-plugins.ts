@@ -1,8 +1,14 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LiveRegistry, PluginLog } from '@sojourn/plugin-kit';
-import { foreignPlugin, startPluginProcess, type PluginProcess } from '@sojourn/plugin-kit/host';
+import {
+  foreignPlugin,
+  startPluginProcess,
+  startStandIn,
+  type PluginProcess,
+} from '@sojourn/plugin-kit/host';
 import type { PluginDefinition } from '@sojourn/plugin-kit';
+import type { OutsideWorld } from './sandboxes.ts';
 
 // Plugins that are not ours: folders that are looked at again and again, each plugin in a process of its own. (Node's own watch loses a
 // file that an editor replaces by another of the same name.)
@@ -12,6 +18,8 @@ import type { PluginDefinition } from '@sojourn/plugin-kit';
 //       sound. Until then, and while it is not, the old one goes on.
 //   O3. What is under way in the old one is finished there.
 //   O4. An id that is taken is refused, and so is code that drops what open runs need.
+//   O5. Its stand-in is of the same code: it starts again after the plugin was found sound. A plugin without one that works still
+//       runs, and says what is wrong.
 
 /** One own plugin, as it stands. */
 export interface OwnPlugin {
@@ -39,6 +47,8 @@ export interface OwnPluginsOptions {
   /** Why a plugin may not run, as it is; undefined when it may. */
   refusal: (plugin: PluginDefinition) => Promise<string | undefined>;
   onChange: (plugins: OwnPlugin[]) => void;
+  /** Where their stand-ins go; absent where there are none. */
+  world?: Pick<OutsideWorld, 'add' | 'remove'>;
   log: PluginLog;
 }
 
@@ -55,7 +65,7 @@ const finishMs = 15_000;
 
 /** Loads the plugins in these folders and keeps watching them. Answers once each was tried. */
 export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPlugins> {
-  const { folders, registry, open, refusal, onChange, log } = options;
+  const { folders, registry, open, refusal, onChange, world, log } = options;
   const held = new Map<string, Held>();
   let isClosed = false;
 
@@ -64,6 +74,20 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
     const { detail: _detail, ...kept } = one.state;
     one.state = { ...kept, ...change, at: Date.now() };
     onChange(list());
+  };
+
+  /** Starts its outside world; what is wrong with it, if anything (O5). */
+  const standInFor = async (
+    plugin: PluginDefinition,
+    folder: string,
+  ): Promise<string | undefined> => {
+    try {
+      const path = modulePath(folder);
+      await world?.add(plugin, (where) => startStandIn({ ...where, path, log }));
+      return undefined;
+    } catch (error) {
+      return `its sandbox does not start: ${error instanceof Error ? error.message : String(error)}`;
+    }
   };
 
   /** Loads what stands in a folder, beside what runs (O2). */
@@ -83,11 +107,15 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
       if (why !== undefined) throw new Error(why); // O4
       if (isClosed || held.get(folder) !== one) throw new Error('it is no longer wanted');
       const before = one.process;
-      if (one.state.id !== undefined && one.state.id !== id) registry.remove(one.state.id);
+      if (one.state.id !== undefined && one.state.id !== id) {
+        registry.remove(one.state.id);
+        await world?.remove(one.state.id);
+      }
       registry.put(plugin);
       one.process = process;
-      become(one, { status: 'ready', id });
       void before?.close(finishMs); // O3
+      const trouble = process.hasSandbox ? await standInFor(plugin, folder) : undefined;
+      become(one, { status: 'ready', id, ...(trouble === undefined ? {} : { detail: trouble }) });
     } catch (error) {
       await process?.close(0);
       const detail = error instanceof Error ? error.message : String(error);
@@ -113,7 +141,10 @@ export async function startOwnPlugins(options: OwnPluginsOptions): Promise<OwnPl
     for (const [folder, one] of held) {
       if (standing.has(folder)) continue;
       held.delete(folder);
-      if (one.state.id !== undefined) registry.remove(one.state.id);
+      if (one.state.id !== undefined) {
+        registry.remove(one.state.id);
+        void world?.remove(one.state.id);
+      }
       void one.process?.close(finishMs); // O3
       onChange(list());
     }

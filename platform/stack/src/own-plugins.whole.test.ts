@@ -7,10 +7,16 @@ import {
   done,
   type LiveRegistry,
   type PluginDefinition,
+  type RunningSandbox,
 } from '@sojourn/plugin-kit';
 import { createTestContext } from '@sojourn/plugin-kit/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startOwnPlugins, type OwnPlugin, type OwnPlugins } from './own-plugins.ts';
+import {
+  startOwnPlugins,
+  type OwnPlugin,
+  type OwnPlugins,
+  type OwnPluginsOptions,
+} from './own-plugins.ts';
 
 // Within the repository, so that the kit is found.
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -62,10 +68,12 @@ async function write(name: string, text: string): Promise<void> {
 async function begin(
   refusal: (plugin: PluginDefinition) => Promise<string | undefined> = () =>
     Promise.resolve(undefined),
+  world?: OwnPluginsOptions['world'],
 ): Promise<OwnPlugins> {
   plugins = await startOwnPlugins({
     ...{ folders: [folder], registry, open: () => [], refusal },
     onChange: (list) => void changes.push(list),
+    ...(world ? { world } : {}),
     log: { info: () => undefined, warn: () => undefined },
   });
   return plugins;
@@ -142,6 +150,48 @@ describe('plugins of one’s own', () => {
     ]);
     expect(registry.action('ours', 'act')).toBeDefined();
     expect(registry.plugin('dropper')).toBeUndefined();
+  });
+
+  it('bring their outside world along, of the same code, as long as they are there (O5)', async () => {
+    const withSandbox = (state: string): string =>
+      source('one', 'hello').replace(
+        'actions:',
+        `sandbox: { start: async ({ directory }) => ({
+          connection: { type: 'line', settings: { directory } },
+          items: async () => [{ id: 'i1', to: 'ada', state: '${state}' }], item: async () => undefined,
+          act: async () => [], behave() {}, watch: () => () => {}, close: async () => {} }) }, actions:`,
+      );
+    const world = new Map<string, RunningSandbox>();
+    const stateOf = async (): Promise<unknown> =>
+      (await world.get('one')?.items({ limit: 1 }))?.[0]?.state;
+    await write('one', withSandbox('new'));
+    const own = await begin(undefined, {
+      async add({ id }, start) {
+        await world.get(id)?.close();
+        world.set(id, await start({ directory: folder, port: 0 }));
+      },
+      async remove(id) {
+        await world.get(id)?.close();
+        world.delete(id);
+      },
+    });
+    expect(world.get('one')?.connection).toEqual({ type: 'line', settings: { directory: folder } });
+    expect(await stateOf()).toBe('new');
+
+    await write('one', withSandbox('changed'));
+    await vi.waitFor(async () => expect(await stateOf()).toBe('changed'), within);
+    await write('one', withSandbox('x').replace('async ({ directory }) =>', '() => no.such ||'));
+    await vi.waitFor(
+      () =>
+        expect(own.list()).toMatchObject([
+          { status: 'ready', detail: 'its sandbox does not start: no is not defined' },
+        ]),
+      within,
+    );
+    expect(await wordOf('one')).toBe('hello');
+
+    await rm(join(folder, 'one'), { recursive: true });
+    await vi.waitFor(() => expect([...world.keys()]).toEqual([]), within);
   });
 
   it('go with their folder, or with their id', async () => {

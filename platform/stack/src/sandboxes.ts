@@ -8,7 +8,6 @@ import {
   type Sealer,
   type Store,
 } from '@sojourn/store';
-import type { Report } from './parts.ts';
 import type { Home } from './servers/index.ts';
 
 // The outside world of the embedded stack: one stand-in for each channel that ships one, and a connection that leads into it.
@@ -16,16 +15,25 @@ import type { Home } from './servers/index.ts';
 //   B1. What a stand-in answered for is in the home, and there again after a restart.
 //   B2. A connection that was made for a stand-in follows it, whatever its port and credentials are now. One that leads
 //       elsewhere, or that somebody deleted, is left alone.
+//   B3. Plugins of one's own have theirs too, as long as the plugin is there.
 
-/** A stand-in that runs. */
-export interface StartedSandbox {
-  plugin: string;
-  sandbox: RunningSandbox;
-  /** What it answers on, for whoever watches the start. */
-  address: string;
+/** The stand-ins that run here, as they come and go. */
+export interface OutsideWorld {
+  sandboxes: ReadonlyMap<string, RunningSandbox>;
+  /** Where each of them answers, by its plugin: `host:port`. */
+  addresses(): Map<string, string[]>;
+  /** Starts the stand-in of a plugin, instead of one that may stand, and connects it. */
+  add(
+    plugin: PluginDefinition,
+    start: (where: { directory: string; port: number }) => Promise<RunningSandbox>,
+  ): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** From now on each is told its one address for callbacks, and what arrives is told. */
+  goLive(live: { callbackUrl: (plugin: string) => string; onArrival: () => void }): void;
+  close(): Promise<void>;
 }
 
-/** The setting that says where the stand-ins of an embedded stack are. */
+/** The setting that says where the stand-ins of an embedded stack are: for workers beside this process. */
 export const sandboxAddresses = 'sandbox-addresses';
 
 /** Names of connections, in the words of whoever uses them. */
@@ -37,33 +45,65 @@ const names: Record<string, string> = {
   'rep-visit': 'Representatives sandbox',
 };
 
-/** Starts the stand-ins of these plugins, and connects them. What was started stands in `stops`. */
-export async function startSandboxes(given: {
-  plugins: readonly PluginDefinition[];
+/** An outside world without anybody in it. */
+export function createOutsideWorld(given: {
   home: Home;
   store: Pick<Store, 'connections' | 'settings'>;
   sealer: Sealer;
-  now: number;
-  report: Report;
-  stops: (() => Promise<void>)[];
-}): Promise<StartedSandbox[]> {
-  const { plugins, home, store, sealer, now, report, stops } = given;
-  const started: StartedSandbox[] = [];
-  for (const plugin of plugins) {
-    if (!plugin.sandbox) continue;
-    const { id } = plugin;
-    report({ part: 'sandbox', detail: `starting the stand-in of '${id}'` });
-    const place = id === 'email' ? 'mail' : id;
-    const sandbox = await plugin.sandbox.start({
-      directory: join(home.path, 'sandbox', place),
-      port: await home.portFor(place),
-    });
-    stops.push(() => sandbox.close());
-    await connect(store, sealer, plugin, sandbox, now);
-    const [first = ''] = localAddresses(sandbox.connection.settings);
-    started.push({ plugin: id, sandbox, address: first });
-  }
-  return started;
+  clock: () => number;
+}): OutsideWorld {
+  const { home, store, sealer, clock } = given;
+  const sandboxes = new Map<string, RunningSandbox>();
+  let live: Parameters<OutsideWorld['goLive']>[0] | undefined;
+
+  const addresses = (): Map<string, string[]> =>
+    new Map(
+      [...sandboxes].map(([plugin, { connection }]) => [
+        plugin,
+        localAddresses(connection.settings),
+      ]),
+    );
+  const note = (): Promise<void> =>
+    store.settings.put(sandboxAddresses, [...addresses().values()].flat());
+  const bringToLife = (plugin: string, sandbox: RunningSandbox): void => {
+    if (!live) return;
+    sandbox.callBack?.(live.callbackUrl(plugin));
+    sandbox.watch(live.onArrival);
+  };
+
+  return {
+    sandboxes,
+    addresses,
+    async add(plugin, start) {
+      const { id } = plugin;
+      const before = sandboxes.get(id);
+      sandboxes.delete(id);
+      await before?.close(); // its port is wanted
+      const place = id === 'email' ? 'mail' : id;
+      const sandbox = await start({
+        directory: join(home.path, 'sandbox', place),
+        port: await home.portFor(place),
+      });
+      sandboxes.set(id, sandbox);
+      await note();
+      await connect(store, sealer, plugin, sandbox, clock());
+      bringToLife(id, sandbox);
+    },
+    async remove(id) {
+      const sandbox = sandboxes.get(id);
+      if (!sandbox) return;
+      sandboxes.delete(id);
+      await sandbox.close();
+      await note();
+    },
+    goLive(next) {
+      live = next;
+      for (const [plugin, sandbox] of sandboxes) bringToLife(plugin, sandbox);
+    },
+    async close() {
+      await Promise.all([...sandboxes.values()].map((sandbox) => sandbox.close()));
+    },
+  };
 }
 
 /** Makes the connection into a stand-in once, and lets it follow (B2). */
@@ -89,11 +129,21 @@ async function connect(
   const { stored } = await store.settings.putOnce(`sandbox-connected/${plugin.id}`, true);
   if (!stored) return; // somebody deleted it
   const record: ConnectionRecord = {
-    ...{ id, plugin: plugin.id, type, name: names[plugin.id] ?? `${plugin.id} sandbox` },
+    ...{
+      id,
+      plugin: plugin.id,
+      type,
+      name: names[plugin.id] ?? `${englishOf(plugin.name)} sandbox`,
+    },
     ...{ settings: sealed, limits: {}, createdAt: now, updatedAt: now },
     default: (await store.connections.defaultOf(plugin.id)) === undefined,
   };
   await store.connections.insert(record);
+}
+
+/** A text in English, which every connection's name begins as: whoever uses it renames it. */
+function englishOf(name: PluginDefinition['name']): string {
+  return typeof name === 'string' ? name : (name['en'] ?? '');
 }
 
 /** The addresses on this machine that settings lead to, as `host:port`, wherever they stand. */

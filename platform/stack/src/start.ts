@@ -35,7 +35,7 @@ import { watchTemporal } from './outside-temporal.ts';
 import { ownerToken } from './owner-token.ts';
 import { partOf, startServers, type Report } from './parts.ts';
 import { startOwnPlugins } from './own-plugins.ts';
-import { localAddresses, sandboxAddresses, startSandboxes } from './sandboxes.ts';
+import { createOutsideWorld } from './sandboxes.ts';
 import { openHome, requireFreePort } from './servers/index.ts';
 import type { StackSettings } from './settings.ts';
 import { taskListOf } from './task-list.ts';
@@ -110,17 +110,18 @@ async function start(
   const registry = createRegistry(shipped);
   const plans = createPlanCache(store.journeys);
 
-  const started =
-    settings.mongoUri === undefined
-      ? await startSandboxes({
-          ...{ plugins: shipped, home, store, sealer, now: clock(), report, stops },
-        })
-      : [];
-  const sandboxes = new Map(started.map(({ plugin, sandbox }) => [plugin, sandbox]));
-  const local = started.flatMap(({ sandbox }) => localAddresses(sandbox.connection.settings));
-  await store.settings.put(sandboxAddresses, local); // for workers beside this process
-  const open = new Set([...settings.egressAllow, ...local]);
-  const egress = createEgress({ allows: (host, port) => open.has(`${host}:${port}`) });
+  const isEmbedded = settings.mongoUri === undefined;
+  const world = createOutsideWorld({ home, store, sealer, clock });
+  stops.push(() => world.close());
+  for (const plugin of shipped) {
+    const { id, sandbox } = plugin;
+    if (!isEmbedded || !sandbox) continue;
+    report({ part: 'sandbox', detail: `starting the stand-in of '${id}'` });
+    await world.add(plugin, (where) => sandbox.start(where));
+  }
+  const { sandboxes } = world;
+  const open = (): string[] => [...settings.egressAllow, ...[...world.addresses().values()].flat()];
+  const egress = createEgress({ allows: (host, port) => open().includes(`${host}:${port}`) });
   const secrets = {
     open: (record: Parameters<typeof contextOf>[1] & object) =>
       openSettings(sealer, record.id, record.settings),
@@ -128,7 +129,8 @@ async function start(
 
   let tellOfPlugins = (): void => undefined; // until there is somebody to tell
   const plugins = await startOwnPlugins({
-    ...{ folders: settings.pluginFolders, registry, open: () => [...open] },
+    ...{ folders: settings.pluginFolders, registry, open },
+    ...(isEmbedded ? { world } : {}),
     log: {
       info: (message, values) => log.info({ ...values }, message),
       warn: (message, values) => log.warn({ ...values }, message),
@@ -223,8 +225,11 @@ async function start(
   const server = createServer(api.handler);
   await listen(server, settings.port);
   stops.push(() => closeServer(server));
-  for (const { plugin, sandbox } of started)
-    sandbox.callBack?.(webhookUrlOf(signer, settings.url, { id: `default-${plugin}`, plugin }));
+  world.goLive({
+    callbackUrl: (plugin) =>
+      webhookUrlOf(signer, settings.url, { id: `default-${plugin}`, plugin }),
+    onArrival: () => platform.live.tell('sandbox'),
+  });
 
   const owner = await ensureOwner(store.access, clock);
   const tokenFile = join(home.path, 'token');
@@ -244,7 +249,9 @@ async function start(
       { part: 'web and API', address: settings.url },
       ...mongo.shown,
       ...temporal.shown,
-      ...started.map(({ plugin, address }) => ({ part: `sandbox of ${plugin}`, address })),
+      ...[...world.addresses()].map(([plugin, [address = '']]) => ({
+        ...{ part: `sandbox of ${plugin}`, address },
+      })),
       { part: 'data', address: home.path },
     ],
     platform,

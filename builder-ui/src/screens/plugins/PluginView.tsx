@@ -64,6 +64,11 @@ export function PluginView({ plugin }: { plugin: Plugin }) {
             {t('plugins.loadingNow')}
           </p>
         ) : null}
+        {deployment?.status === 'ready' && deployment.detail !== undefined ? (
+          <p className="note warn pre" role="status">
+            {deployment.detail}
+          </p>
+        ) : null}
         {deployment?.status === 'broken' ? (
           <div className="note bad" role="alert">
             <div>

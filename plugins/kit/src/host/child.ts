@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import {
   PluginError,
   type ActionDefinition,
@@ -12,6 +11,7 @@ import { manifestOf } from '../define.ts';
 import { createContext } from './context.ts';
 import { createEgress } from './egress.ts';
 import { createLinks } from './links.ts';
+import { importPlugin } from './plugin-module.ts';
 import type { CallContext, FailedCall, FromPlugin, FunctionName, ToPlugin } from './messages.ts';
 
 // Runs one plugin that is not ours, in a process that holds no key and no database: the opened connection comes with each call.
@@ -23,16 +23,6 @@ type AnyFunction = (...args: never[]) => unknown;
 const say = (message: FromPlugin): void => void process.send?.(message);
 const running = new Map<number, AbortController>();
 const continuing = new Map<number, () => void>();
-
-/** The plugin that a module exports: the first value that looks like one. */
-function pluginIn(module: Record<string, unknown>): PluginDefinition {
-  const found = Object.values(module).find(
-    (value) =>
-      typeof value === 'object' && value !== null && 'apiVersion' in value && 'actions' in value,
-  );
-  if (!found) throw new Error('the module exports no plugin: export what definePlugin answers');
-  return found as PluginDefinition;
-}
 
 function functionOf(plugin: PluginDefinition, call: FunctionName): AnyFunction | undefined {
   const own = <Value>(record: Record<string, Value> | undefined, key: string): Value | undefined =>
@@ -193,8 +183,7 @@ function hear(plugin: PluginDefinition): void {
 process.on('disconnect', () => process.exit(0)); // the host has gone
 process.on('unhandledRejection', () => process.exit(1)); // something nobody waits for broke: nothing is sure any more
 try {
-  const path = process.argv[2] ?? '';
-  const plugin = pluginIn((await import(pathToFileURL(path).href)) as Record<string, unknown>);
+  const plugin = await importPlugin(process.argv[2] ?? '');
   hear(plugin);
   say({
     type: 'ready',
@@ -208,6 +197,7 @@ try {
       ]),
     ),
     functions: functionsOf(plugin),
+    hasSandbox: plugin.sandbox !== undefined,
   });
 } catch (error) {
   say({ type: 'unusable', detail: error instanceof Error ? error.message : String(error) });

@@ -37,6 +37,8 @@ export type FromPlugin =
       /** The manifests of earlier schema versions, by action and number. */
       earlier: Record<string, Record<string, JsonObject>>;
       functions: string[];
+      /** Whether it brings an outside world along. */
+      hasSandbox: boolean;
     }
   | { type: 'unusable'; detail: string }
   | { type: 'answer'; id: number; value: unknown }

@@ -1,7 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { PluginError, type JsonObject, type PluginLog } from '../contract.ts';
+import { endProcess, forkBeside } from './fork.ts';
 import type { CallContext, FromPlugin, FunctionName, ToPlugin } from './messages.ts';
 
 // A plugin that is not ours, in a process of its own.
@@ -25,6 +24,7 @@ export interface PluginProcess {
   manifest: JsonObject;
   /** The manifests of earlier schema versions, by action and number. */
   earlier: Record<string, Record<string, JsonObject>>;
+  hasSandbox: boolean;
   has(name: FunctionName): boolean;
   /** The names of an action's functions that find choices. */
   optionsOf(action: string): string[];
@@ -52,9 +52,6 @@ export class PluginLoadError extends Error {
 const loadMs = 20_000;
 const lettingGoMs = 1_000;
 const mostBytes = 1_000_000;
-const childPath = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url),
-);
 
 interface Pending {
   resolve(value: unknown): void;
@@ -68,12 +65,13 @@ interface Child {
   manifest: JsonObject;
   earlier: PluginProcess['earlier'];
   functions: Set<string>;
+  hasSandbox: boolean;
 }
 
 /** Starts a plugin and answers once it is loaded. Rejects with a `PluginLoadError`. */
 export async function startPluginProcess(options: PluginProcessOptions): Promise<PluginProcess> {
   let child: Child | undefined = await begin(options);
-  const { manifest, earlier, functions } = child;
+  const { manifest, earlier, functions, hasSandbox } = child;
   let beginning: Promise<Child> | undefined;
   let counter = 0;
   let isClosed = false;
@@ -119,6 +117,7 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
   return {
     manifest,
     earlier,
+    hasSandbox,
     has: (name) => functions.has(JSON.stringify(name)),
     optionsOf: (action) =>
       [...functions].flatMap((text) => {
@@ -175,7 +174,7 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
       const until = Date.now() + graceMs;
       while (last.pending.size > 0 && Date.now() < until)
         await new Promise((resolve) => setTimeout(resolve, 20));
-      await end(last.process);
+      await endProcess(last.process);
     },
   };
 }
@@ -189,20 +188,16 @@ function sizeOf(value: unknown): number {
 }
 
 async function begin({ path, log, memory = 256 }: PluginProcessOptions): Promise<Child> {
-  const process = fork(childPath, [path], {
-    cwd: dirname(path),
-    env: environment(), // F1
-    execArgv: [
-      ...(childPath.endsWith('.ts') ? ['--conditions=@sojourn/source'] : []),
-      '--import',
-      tsxPath,
-      `--max-old-space-size=${memory}`,
-    ],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'], // what it prints may be a secret; it has a log
-  });
+  const process = forkBeside('child', [path], memory); // F1
   const pending = new Map<number, Pending>();
-  const child: Child = { process, pending, manifest: {}, earlier: {}, functions: new Set() };
+  const child: Child = {
+    process,
+    pending,
+    manifest: {},
+    earlier: {},
+    functions: new Set(),
+    hasSandbox: false,
+  };
   process.on('exit', () => {
     for (const waiting of pending.values())
       waiting.reject(new Error('the process of the plugin ended while it worked'));
@@ -228,6 +223,7 @@ async function begin({ path, log, memory = 256 }: PluginProcessOptions): Promise
               manifest: message.manifest,
               earlier: message.earlier,
               functions: new Set(message.functions),
+              hasSandbox: message.hasSandbox,
             }),
           );
           return;
@@ -250,27 +246,9 @@ async function begin({ path, log, memory = 256 }: PluginProcessOptions): Promise
   });
 }
 
-/** The loader of TypeScript, so that an author need not build. */
-const tsxPath = fileURLToPath(import.meta.resolve('tsx'));
-
-/** What a process must have to run at all. */
-function environment(): NodeJS.ProcessEnv {
-  const { PATH } = process.env;
-  return { ...(PATH === undefined ? {} : { PATH }), TZ: 'UTC', NODE_ENV: 'production' };
-}
-
 function errorOf({ name, known }: Extract<FromPlugin, { type: 'failed' }>['error']): Error {
   if (known) return new PluginError(known);
   const error = new Error(`the plugin threw ${name}`);
   error.name = name;
   return error;
-}
-
-async function end(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()));
-  process.disconnect();
-  const timer = setTimeout(() => process.kill('SIGKILL'), lettingGoMs);
-  await ended;
-  clearTimeout(timer);
 }
