@@ -55,7 +55,9 @@ function StepPanel({ id }: { id: string }) {
             {step.kind === 'action' ? ` · ${step.uses}` : ''}
           </div>
         </div>
-        <span className="tag line mono">{id}</span>
+        <span className="tag line mono cut" title={id}>
+          {id}
+        </span>
         <Menu>
           <Menu.Target>
             <IconButton label={t('inspector.more')}>

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -77,6 +77,19 @@ describe('a form drawn from a schema', () => {
     const field = screen.getByLabelText<HTMLInputElement>('Password');
     expect(field.value).toBe('');
     expect(field.placeholder).toBe('kept; write to replace it');
+  });
+
+  it('keeps what it shows until the press that left the field is over', async () => {
+    show({}, { chips: ['subject.email'] });
+    const field = screen.getByLabelText(/^Subject/);
+    fireEvent.focus(field);
+    expect(screen.getByText('subject.email')).toBeDefined();
+
+    fireEvent.pointerDown(document.body);
+    fireEvent.blur(field);
+    expect(screen.queryByText('subject.email')).not.toBeNull();
+    fireEvent.pointerUp(document.body);
+    await waitFor(() => expect(screen.queryByText('subject.email')).toBeNull());
   });
 
   it('lets a value be computed by an expression', () => {

@@ -3,6 +3,7 @@ import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { slugOf } from '../../document/edits.ts';
+import { afterPress } from '../../ui/after-press.ts';
 import { ChoiceWidget } from './ChoiceWidget.tsx';
 import { insertValue } from './insert.ts';
 import type { FormContext } from './form-context.ts';
@@ -73,7 +74,9 @@ function TemplateWidget({ id, value, onChange, options, registry }: WidgetProps)
     <div
       onFocus={() => setFocused(true)}
       onBlur={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) setFocused(false);
+        const field = event.currentTarget;
+        if (!field.contains(event.relatedTarget))
+          afterPress(() => setFocused(field.contains(document.activeElement)));
       }}
     >
       <Textarea

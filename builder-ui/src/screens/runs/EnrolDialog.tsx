@@ -1,9 +1,9 @@
-import { Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Modal, Select, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call, idempotencyKey } from '../../api/client.ts';
-import { journeysQuery } from '../../api/queries.ts';
+import { journeysQuery, subjectsQuery } from '../../api/queries.ts';
 import type { Run } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { DialogForm } from '../../ui/DialogForm.tsx';
@@ -13,6 +13,9 @@ export interface EnrolDialogProps {
   onClose: () => void;
   journey: string | undefined;
 }
+
+/** How many of the people who are known are offered at once. */
+const mostOffered = 50;
 
 /** Lets one person into a journey by hand. */
 export function EnrolDialog(props: EnrolDialogProps) {
@@ -36,6 +39,8 @@ function EnrolForm({ onClose, journey: first }: EnrolDialogProps) {
   const [headers] = useState(idempotencyKey);
   const chosen = live.find((one) => one.key === journey);
   const parsed = readObject(data);
+  const { data: people = [] } = useQuery({ ...subjectsQuery, enabled: chosen !== undefined });
+  const keys = people.filter(({ type }) => type === chosen?.subjectType).map((one) => one.key);
   const enrol = useMutation({
     mutationFn: () =>
       call<Partial<Run> & { runId?: string }>(
@@ -69,11 +74,13 @@ function EnrolForm({ onClose, journey: first }: EnrolDialogProps) {
         value={journey}
         onChange={setJourney}
       />
-      <TextInput
+      <Autocomplete
         required
         label={t('enrol.key', { type: chosen?.subjectType ?? t('runs.person') })}
+        data={keys}
+        limit={mostOffered}
         value={key}
-        onChange={(event) => setKey(event.currentTarget.value)}
+        onChange={setKey}
       />
       <Textarea
         label={t('enrol.data')}

@@ -26,8 +26,10 @@ describe('the demo patients', () => {
 
   it('have addresses nobody can have, and say that they are made', () => {
     expect(new Set(patients.map(({ attributes }) => attributes['email'])).size).toBe(26);
+    expect(new Set(patients.map(({ attributes }) => attributes['phone'])).size).toBe(26);
     for (const { attributes } of patients) {
       expect(attributes['email']).toMatch(/^[a-z0-9.-]+@patients\.example$/);
+      expect(attributes['phone']).toMatch(/^\+447700900\d{3}$/);
       expect(attributes['madeUp']).toBe(true);
     }
   });

@@ -95,6 +95,7 @@ function patientOf(published: PublishedCase, index: number, today: number): Demo
         .normalize('NFD')
         .replace(/[^A-Za-z0-9.@-]/g, '')
         .toLowerCase(),
+      phone: `+447700900${String(index + 1).padStart(3, '0')}`, // nobody's: Ofcom keeps these for drama
       locale,
       timeZone: index % 3 === 0 ? 'Asia/Hong_Kong' : 'Asia/Taipei',
       prefers: index % 4 === 0 ? 'brief' : 'full',
