@@ -17,6 +17,7 @@ const journeys = [
   'doctor-alert',
   'patient-onboarding',
   'benefit-verification',
+  'refills-at-home',
 ];
 
 function pathsOf(value: unknown, path: string[] = []): string[][] {

@@ -12,6 +12,7 @@ const inThreeLanguages = [
   'doctor-alert',
   'patient-onboarding',
   'benefit-verification',
+  'refills-at-home',
 ];
 
 describe('the shipped journeys', () => {

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { calledJourneyOf, compile, type Plan } from '@sojourn/engine';
 import { email } from '@sojourn/plugin-email';
 import { http } from '@sojourn/plugin-http';
+import { insuranceEnrollment } from '@sojourn/plugin-insurance-enrollment';
 import { manifestOf } from '@sojourn/plugin-kit';
+import { pharmacyDelivery } from '@sojourn/plugin-pharmacy-delivery';
+import { repVisitPlugin } from '@sojourn/plugin-rep-visit';
+import { sms } from '@sojourn/plugin-sms';
 import { taskPlugin } from '@sojourn/plugin-task';
 import { calendars, type JourneyDocument } from '@sojourn/schemas';
 
@@ -13,9 +17,19 @@ export function shippedJourney(key: string): JourneyDocument {
 }
 
 const deployment = {
-  manifests: [email, http, taskPlugin()].map((plugin) => manifestOf(plugin)),
+  manifests: [
+    ...[email, sms, repVisitPlugin(), pharmacyDelivery, insuranceEnrollment],
+    ...[http, taskPlugin()],
+  ].map((plugin) => manifestOf(plugin)),
   connections: [
     { id: 'default-email', plugin: 'email', type: 'smtp', default: true },
+    { id: 'default-sms', plugin: 'sms', type: 'smpp', default: true },
+    { id: 'default-rep-visit', plugin: 'rep-visit', type: 'calendar', default: true },
+    { id: 'default-pharmacy-delivery', plugin: 'pharmacy-delivery', type: 'fhir', default: true },
+    {
+      ...{ id: 'default-insurance-enrollment', plugin: 'insurance-enrollment', type: 'fhir' },
+      default: true,
+    },
     { id: 'default-http', plugin: 'http', type: 'api', default: true },
   ],
   calendars,

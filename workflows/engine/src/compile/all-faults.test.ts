@@ -412,6 +412,7 @@ describe('a shipped journey with two faults in one section', () => {
     'patient-onboarding',
     'refill-adherence',
     'refill-programme',
+    'refills-at-home',
     'tour',
     'virtual-representative',
   ].map(shipped);

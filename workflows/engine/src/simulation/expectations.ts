@@ -46,7 +46,9 @@ export function differencesOf(person: PersonAnswer | undefined, expected: Expect
     );
   };
   const instant = (text: string | null | undefined): string | null | undefined =>
-    text === null || text === undefined ? text : new Date(text).toISOString();
+    typeof text !== 'string' || Number.isNaN(Date.parse(text))
+      ? text // what is no instant is shown as it is written
+      : new Date(text).toISOString();
   const nameOf = ({ step, visit }: { step: string; visit: number }): string => `${step}#${visit}`;
   const visitOf = (name: string) => person.path.find((entry) => nameOf(entry) === name);
 
