@@ -7,7 +7,7 @@ const person = {
   outcome: 'completed',
   entered: '2027-01-04T02:00:00.000Z',
   endedAt: '2027-01-05T02:00:00.000Z',
-  path: [],
+  ...{ path: [], effects: [], policy: [], goals: [], incidents: [] },
 } as unknown as PersonAnswer;
 
 describe('what is expected of a person', () => {
