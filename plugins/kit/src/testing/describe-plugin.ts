@@ -222,6 +222,18 @@ function describeAction(
       }
     });
 
+    it.each(Object.keys(nonsense))('lies about nothing when it is answered %s', async (which) => {
+      const { line, host } = outside();
+      const task = aTask();
+      await line.become({ saysInstead: nonsense[which] ?? '' });
+      const ending = await host.run(name, task, async (attempt) => {
+        if (attempt > 1) await line.become('through');
+        return undefined;
+      });
+      await line.become('through');
+      await expectTrue(ending, task.key);
+    });
+
     it('may be tried again when nobody answers the line', async () => {
       const { line } = outside();
       await line.become('closed');
@@ -303,6 +315,18 @@ function describeAction(
     });
   });
 }
+
+const answered200 = (type: string, body: string): string =>
+  `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+
+/** What a provider, or whatever stands before it, may say of what it has done all the same. */
+const nonsense: Record<string, string> = {
+  'with a page of a proxy': answered200('text/html', '<html><body>Please log in</body></html>'),
+  'with an object that says nothing': answered200('application/json', '{}'),
+  'with null': answered200('application/json', 'null'),
+  'with half an object': answered200('application/json', '{"id": "5f'),
+  'in no protocol at all': '\u0000\u0001 what?\r\n',
+};
 
 function elsewhere(settings: JsonObject): JsonObject {
   const { smtp } = settings;

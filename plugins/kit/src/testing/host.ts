@@ -143,17 +143,18 @@ export function createTestHost(
       }
     }
     intents.add(task.key); // T1
+    let result: PerformResult;
     try {
-      const result = await once(name, task);
+      result = await once(name, task);
       if (accident === 'killed') return 'again';
       if (accident === 'throws') throw new Error('an exception of its own');
-      return checked(action, result);
     } catch (error) {
       const known = error instanceof PluginError ? error : undefined;
       if (known === undefined || known.kind === 'unknown-outcome') return 'again'; // T2
       intents.delete(task.key); // it had no effect, as it says
       return isPassing(known) ? 'again' : { type: 'failed', kind: known.kind, code: known.code };
     }
+    return checked(action, result); // what is wrong with it is the plugin's fault, and no accident
   };
 
   return {
@@ -178,7 +179,10 @@ const isPassing = ({ kind }: PluginError): boolean =>
   kind === 'retryable' || kind === 'rate-limited';
 
 function checked(action: ActionDefinition, result: PerformResult): Ending {
-  if (result.type === 'accepted') return result;
+  if (result.type === 'accepted') {
+    if (typeof result.reference === 'string' && result.reference !== '') return result;
+    throw new Error('it was accepted without a reference: nobody can tell what will settle it');
+  }
   const [fault] = checkValue(action.output, result.output);
   if (fault) throw new Error(`the output breaks its own schema: ${fault.pointer} ${fault.detail}`);
   return result;

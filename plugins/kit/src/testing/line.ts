@@ -4,10 +4,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
  * What a line does to connections that are opened from now on (those that are open are closed): it lets everything through; it
- * takes them and never says a word; it closes them at once; or it lets so many of the provider's answers through and breaks at
- * the next.
+ * takes them and never says a word; it closes them at once; it lets so many of the provider's answers through and breaks at
+ * the next; or it says something else in the place of the provider's first answer.
  */
-export type LineState = 'through' | 'silent' | 'closed' | { breaksAfter: number };
+export type LineState =
+  'through' | 'silent' | 'closed' | { breaksAfter: number } | { saysInstead: string };
 
 /** A line between a plugin and its provider that can be disturbed, whatever is spoken over it. */
 export interface Line {
@@ -45,9 +46,11 @@ export async function openLine(provider: { host: string; port: number }): Promis
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
     near.pipe(far);
-    let left = state === 'through' ? Infinity : state.breaksAfter;
+    const now = state;
+    let left = typeof now === 'object' && 'breaksAfter' in now ? now.breaksAfter : Infinity;
     far.on('data', (chunk: Buffer) => {
-      if (left > 0) near.write(chunk);
+      if (typeof now === 'object' && 'saysInstead' in now) near.end(now.saysInstead);
+      else if (left > 0) near.write(chunk);
       else near.destroy(); // the provider said it; nobody heard
       left -= 1;
     });

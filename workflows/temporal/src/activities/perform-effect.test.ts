@@ -510,6 +510,15 @@ describe('performing an effect', () => {
     });
   });
 
+  it.each(['', undefined])('waits for nothing that nobody can name: %j', async (reference) => {
+    const channel = aChannel({ perform: () => Promise.resolve(accepted(reference as string)) });
+
+    expect((await attempt(channel)).event).toMatchObject({
+      type: 'effect.failed',
+      kind: 'output-invalid',
+    });
+  });
+
   it('says which field cannot be rendered', async () => {
     state = { ...state, entry: {} };
 

@@ -297,20 +297,23 @@ export function createPerformEffect(
   }
 
   function fromResult(step: PlanAction, result: PerformResult, answered: Answered): Answer {
-    if (result.type === 'accepted')
-      return answered({ type: 'effect.accepted' as const, reference: result.reference });
+    const invalid = (what: string): Answer =>
+      answered({
+        type: 'effect.failed' as const,
+        ...{ code: 'output-invalid', kind: 'output-invalid', attempts: 1 },
+        detail: `${step.plugin}/${step.action} ${what}`,
+      });
+    if (result.type === 'accepted') {
+      if (typeof result.reference === 'string' && result.reference !== '')
+        return answered({ type: 'effect.accepted' as const, reference: result.reference });
+      return invalid('accepted it without a reference: nobody could tell what settles it');
+    }
     const definition = dependencies.registry.action(step.plugin, step.action, step.schemaVersion);
     const [fault] = definition ? checkValue(definition.output, result.output) : [];
-    if (fault) {
-      const detail = `${step.plugin}/${step.action} answered an output that breaks its own schema: ${fault.pointer || '/'}: ${fault.detail}`;
-      return answered({
-        type: 'effect.failed' as const,
-        code: 'output-invalid',
-        kind: 'output-invalid',
-        detail,
-        attempts: 1,
-      });
-    }
+    if (fault)
+      return invalid(
+        `answered an output that breaks its own schema: ${fault.pointer || '/'}: ${fault.detail}`,
+      );
     return answered({
       type: 'effect.settled' as const,
       outcome: result.outcome,
