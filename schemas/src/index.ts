@@ -34,6 +34,7 @@ export {
   subjectPatchRequestValidator,
   taskOutcomeRequestValidator,
   tourRequestValidator,
+  upgradeRequestValidator,
 } from './generated/validators.js';
 export { escapePointer, faultsOf, withParents, type Fault } from './faults.ts';
 export { localText } from './text.ts';

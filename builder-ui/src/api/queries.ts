@@ -26,6 +26,7 @@ import type {
   StepCounts,
   Subject,
   TrailEntry,
+  UpgradeOffer,
   Version,
   VersionInfo,
 } from './shapes.ts';
@@ -68,6 +69,16 @@ export async function fetchDraft(key: string, signal?: AbortSignal): Promise<Dra
   );
   return { ...body, revision: revisionOf(headers) ?? body.revision };
 }
+
+/** The steps of a draft whose plugin asks for another form than when they were published. */
+export const upgradesQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['plugins', 'upgrades', key],
+    queryFn: async ({ signal }) =>
+      (await call<{ items: UpgradeOffer[] }>(`/journeys/${path(key)}/draft/upgrades`, { signal }))
+        .items,
+    staleTime: 10_000,
+  });
 
 /** What a draft says, to be read and not to be edited: it may be a moment old. */
 export const draftDocumentQuery = (key: string) =>

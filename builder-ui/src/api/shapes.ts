@@ -95,6 +95,14 @@ export interface Preview {
   left?: number;
 }
 
+/** A step of a draft whose plugin asks for another form by now. */
+export interface UpgradeOffer {
+  step: string;
+  uses: string;
+  from: number;
+  to: number;
+}
+
 /** Some choices for a field of a form. */
 export interface OptionsPage {
   items: { value: string; label: string }[];

@@ -2,9 +2,9 @@
 import { MantineProvider } from '@mantine/core';
 import type { JourneyDocument, PluginManifest, Step } from '@sojourn/schemas';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { createRef, type ReactNode } from 'react';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from '../i18n/locales/en.json' with { type: 'json' };
@@ -125,6 +125,7 @@ describe('the editor', () => {
     editor = createEditor('welcome', draft);
   });
 
+  let upgrades: object[] = [];
   function show(children: ReactNode, connections: object[] = [{ id: 'c', plugin: 'email' }]): void {
     const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
     client.setQueryData(['plugins'], { items: [email, task] });
@@ -141,6 +142,7 @@ describe('the editor', () => {
       [2, 1].map((number) => ({ number, publishedAt: '2026-11-17T10:41:00Z' })),
     );
     client.setQueryData(['connections'], connections);
+    client.setQueryData(['plugins', 'upgrades', 'welcome'], upgrades);
     const tools = {
       actions: createActions(editor, [email, task]),
       canvas: createRef<null>(),
@@ -168,6 +170,27 @@ describe('the editor', () => {
     expect(selection).toEqual(['wait']);
     expect(history.present.edges).toContainEqual({ from: 'hello', port: 'sent', to: 'wait' });
     expect(history.present.edges).toContainEqual({ from: 'wait', port: 'due', to: 'done' });
+  });
+
+  it('brings a step up to date with its plugin when told to, and takes that back', async () => {
+    upgrades = [{ step: 'hello', uses: 'email/send', from: 1, to: 2 }];
+    const asked = vi.fn(() => Promise.resolve(Response.json({ config: { subject: 'New' } })));
+    vi.stubGlobal('fetch', asked);
+    show(<Inspected id="hello" />);
+    upgrades = [];
+    const config = (): unknown => editor.getState().history.present.steps['hello'];
+
+    fireEvent.click(screen.getByRole('button', { name: 'Bring it up to date' }));
+
+    await waitFor(() => expect(config()).toMatchObject({ with: { subject: 'New' } }));
+    expect(screen.queryByRole('button', { name: 'Bring it up to date' })).toBeNull();
+    expect(asked).toHaveBeenCalledWith(
+      '/api/v1/plugins/email/actions/send/upgrade',
+      expect.objectContaining({ body: JSON.stringify({ from: 1, config: {} }) }),
+    );
+    editor.getState().undo();
+    expect(config()).toMatchObject({ with: {} });
+    vi.unstubAllGlobals();
   });
 
   it('adds a parallel step with its join in one edit', () => {

@@ -10,6 +10,7 @@ import { useWords } from '../i18n/use-words.ts';
 import { Skeleton } from '../ui/StateView.tsx';
 import { DurationField } from './fields.tsx';
 import { MessagePreview } from './MessagePreview.tsx';
+import { UpgradeNote } from './UpgradeNote.tsx';
 import { useChips } from './use-chips.ts';
 import { useFault, useFormFaults, useStepEdit, withField } from './use-step-edit.ts';
 
@@ -41,6 +42,12 @@ export function ActionEditor({ id, step }: { id: string; step: ActionStep }) {
       </div>
     );
   const { plugin, action } = found;
+  /** Takes a config over; `field` was changed, or the whole of it. */
+  const fill = (config: Record<string, unknown>, field?: string): void => {
+    const { step: next, ports } = withOutcomes(step, action, config);
+    // What changes the ways out of a step is an edit of its own.
+    edit(next, ports !== undefined || field === undefined ? undefined : `with ${field}`, ports);
+  };
   return (
     <>
       {action.deprecated === undefined ? null : (
@@ -49,6 +56,7 @@ export function ActionEditor({ id, step }: { id: string; step: ActionStep }) {
           <span>{action.deprecated}</span>
         </div>
       )}
+      <UpgradeNote id={id} step={step} onUpgrade={fill} />
       {action.connection === undefined ? null : (
         <ConnectionField id={id} step={step} plugin={plugin.id} />
       )}
@@ -61,11 +69,7 @@ export function ActionEditor({ id, step }: { id: string; step: ActionStep }) {
           faults={faults}
           chooser={chooser}
           ports={Array.isArray(action.outcomes) ? undefined : action.outcomes}
-          onChange={(config, field) => {
-            const { step: next, ports } = withOutcomes(step, action, config);
-            // What changes the ways out of a step is an edit of its own.
-            edit(next, ports === undefined ? `with ${field ?? ''}` : undefined, ports);
-          }}
+          onChange={fill}
         />
       </Suspense>
       {action.contact === true ? (

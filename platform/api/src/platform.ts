@@ -28,6 +28,7 @@ import { createSubjects, type Subjects } from './services/subjects.ts';
 import { createTasks, type Tasks } from './services/tasks.ts';
 import { createTour, type Tour } from './services/tour.ts';
 import { createTracking, type Tracking } from './services/tracking.ts';
+import { createUpgrades, type Upgrades } from './services/upgrades.ts';
 
 /** The services, without a transport. */
 export interface Platform {
@@ -55,6 +56,7 @@ export interface Platform {
   sandbox: Sandbox;
   simulations: Simulations;
   subjects: Subjects;
+  upgrades: Upgrades;
   tasks: Tasks;
   tour: Tour;
   tracking: Tracking;
@@ -101,6 +103,16 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     pause,
   });
 
+  const journeys = createJourneys({
+    store,
+    registry,
+    catalogue,
+    freezing,
+    audit,
+    timeZone: settings.timeZone,
+    clock,
+  });
+
   return {
     access,
     audit,
@@ -126,14 +138,11 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     erasure,
     enrolments: createEnrolments({ store, catalogue, enrolment, audit }),
     intake,
-    journeys: createJourneys({
+    journeys,
+    upgrades: createUpgrades({
       store,
       registry,
-      catalogue,
-      freezing,
-      audit,
-      timeZone: settings.timeZone,
-      clock,
+      diagnose: (document) => journeys.diagnose(document),
     }),
     listening,
     live,

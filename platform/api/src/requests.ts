@@ -18,6 +18,7 @@ import {
   subjectPatchRequestValidator,
   taskOutcomeRequestValidator,
   tourRequestValidator,
+  upgradeRequestValidator,
   type ChangeJourneyRequest,
   type CommandRequest,
   type ConnectionInput,
@@ -36,6 +37,7 @@ import {
   type SubjectPatchRequest,
   type TaskOutcomeRequest,
   type TourRequest,
+  type UpgradeRequest,
 } from '@sojourn/schemas';
 import { InvalidInputError } from './problems.ts';
 
@@ -59,6 +61,7 @@ export interface RequestBodies {
   SubjectPatchRequest: SubjectPatchRequest;
   TaskOutcomeRequest: TaskOutcomeRequest;
   TourRequest: TourRequest;
+  UpgradeRequest: UpgradeRequest;
 }
 
 export type RequestName = keyof RequestBodies;
@@ -82,6 +85,7 @@ const validators = {
   SubjectPatchRequest: subjectPatchRequestValidator,
   TaskOutcomeRequest: taskOutcomeRequestValidator,
   TourRequest: tourRequestValidator,
+  UpgradeRequest: upgradeRequestValidator,
 } satisfies Record<RequestName, unknown>;
 
 /** Throws with every fault of a body. */

@@ -272,7 +272,7 @@ export interface ActionDefinition extends ActionManifest {
   /** What a person would get, for a canvas to show. Pure; sends nothing. */
   preview?(request: { config: JsonObject; subject: PluginSubject }): Awaitable<JsonObject>;
   /** `migrations[n]` makes the config of schema version n of that of n − 1. Pure. */
-  migrations?: Record<number, (config: JsonObject) => JsonObject>;
+  migrations?: Record<number, (config: JsonObject) => Awaitable<JsonObject>>;
   /** Schema versions before this one that runs may still need, by their number. */
   earlier?: Record<number, ActionDefinition>;
 }

@@ -2380,6 +2380,83 @@ export const apiSchema = {
         }
       }
     },
+    "UpgradeOffersView": {
+      "title": "UpgradeOffersView",
+      "description": "The steps of a draft whose config may be brought up to what the plugin asks for now.",
+      "type": "object",
+      "required": [
+        "items"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "required": [
+              "step",
+              "uses",
+              "from",
+              "to"
+            ],
+            "properties": {
+              "step": {
+                "type": "string"
+              },
+              "uses": {
+                "type": "string",
+                "description": "plugin/action"
+              },
+              "from": {
+                "type": "integer",
+                "description": "The schema version that it was published for."
+              },
+              "to": {
+                "type": "integer",
+                "description": "The schema version that the action has now."
+              }
+            }
+          }
+        }
+      }
+    },
+    "UpgradeRequest": {
+      "title": "UpgradeRequest",
+      "description": "Brings a config up to the schema version that its action has now.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "from",
+        "config"
+      ],
+      "properties": {
+        "from": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "The schema version that it is of."
+        },
+        "config": {
+          "type": "object",
+          "description": "As it is written: templates and expressions stay."
+        }
+      }
+    },
+    "UpgradeView": {
+      "title": "UpgradeView",
+      "description": "A config of the newest schema version.",
+      "type": "object",
+      "required": [
+        "config",
+        "schemaVersion"
+      ],
+      "properties": {
+        "config": {
+          "type": "object"
+        },
+        "schemaVersion": {
+          "type": "integer"
+        }
+      }
+    },
     "PlayerRequest": {
       "title": "PlayerRequest",
       "description": "How the outside world plays itself.",

@@ -854,6 +854,50 @@ export interface OptionsView {
   nextCursor: string | null;
 }
 /**
+ * The steps of a draft whose config may be brought up to what the plugin asks for now.
+ */
+export interface UpgradeOffersView {
+  items: {
+    step: string;
+    /**
+     * plugin/action
+     */
+    uses: string;
+    /**
+     * The schema version that it was published for.
+     */
+    from: number;
+    /**
+     * The schema version that the action has now.
+     */
+    to: number;
+  }[];
+}
+/**
+ * Brings a config up to the schema version that its action has now.
+ */
+export interface UpgradeRequest {
+  /**
+   * The schema version that it is of.
+   */
+  from: number;
+  /**
+   * As it is written: templates and expressions stay.
+   */
+  config: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A config of the newest schema version.
+ */
+export interface UpgradeView {
+  config: {
+    [k: string]: unknown;
+  };
+  schemaVersion: number;
+}
+/**
  * How the outside world plays itself.
  */
 export interface PlayerRequest {

@@ -16,7 +16,7 @@ export function channelRoutes(
   registry: PluginRegistry,
   ownPlugins: () => OwnPluginState[],
 ): Route[] {
-  const { connections, options, previews, callbacks, tour } = platform;
+  const { connections, options, upgrades, previews, callbacks, tour } = platform;
   /** Where a plugin comes from, and what is wrong with its newest code. */
   const deploymentOf = (id: string): object => {
     const own = ownPlugins().find((plugin) => plugin.id === id);
@@ -81,6 +81,25 @@ export function channelRoutes(
           ...(connection === undefined ? {} : { connection }),
         });
         return json(200, { items: page.items, nextCursor: page.nextCursor ?? null });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/plugins/{id}/actions/{action}/upgrade',
+      summary: 'Bring a config up to the schema version that its action has now',
+      tag,
+      body: 'UpgradeRequest',
+      answers: {
+        200: 'UpgradeView',
+        404: 'ProblemView',
+        409: 'ProblemView',
+        422: 'ProblemView',
+        502: 'ProblemView',
+      },
+      handle: async ({ params, body }) => {
+        const { id: plugin = '', action = '' } = params;
+        const config = body.config as JsonObject;
+        return json(200, await upgrades.upgrade({ plugin, action, from: body.from, config }));
       },
     }),
     route({

@@ -20,7 +20,7 @@ const base = '/api/v1/journeys';
 const tag = 'Journeys';
 
 /** Journeys: drafts, versions, counts, and enrolling by hand. */
-export function journeyRoutes({ journeys, enrolments, bulk }: Platform): Route[] {
+export function journeyRoutes({ journeys, upgrades, enrolments, bulk }: Platform): Route[] {
   const withTag = (status: number, draft: { revision: number }): Reply =>
     json(status, draft, { etag: `"${draft.revision}"` });
 
@@ -77,6 +77,15 @@ export function journeyRoutes({ journeys, enrolments, bulk }: Platform): Route[]
       tag,
       answers: { 200: 'DraftView' },
       handle: async ({ params }) => withTag(200, await journeys.draft(params['key'] ?? '')),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/{key}/draft/upgrades`,
+      summary: 'List the steps of the draft whose plugin asks for another form by now',
+      tag,
+      answers: { 200: 'UpgradeOffersView', 404: 'ProblemView' },
+      handle: async ({ params }) =>
+        json(200, { items: await upgrades.offers(params['key'] ?? '') }),
     }),
     route({
       method: 'put',

@@ -82,6 +82,15 @@ export function foreignPlugin(
               ask<OptionPage>({ of: 'options', action, name: of }, [query], context),
           ]),
       ),
+      migrations: Object.fromEntries(
+        process
+          .migrationsOf(action)
+          .map((to) => [
+            to,
+            (config: JsonObject) =>
+              compute<JsonObject>({ of: 'migration', action, version: to }, [config]),
+          ]),
+      ),
       ...(process.has(name('answer'))
         ? {
             answer: (message: InboundMessage, written: JsonObject) =>

@@ -28,6 +28,8 @@ export interface PluginProcess {
   has(name: FunctionName): boolean;
   /** The names of an action's functions that find choices. */
   optionsOf(action: string): string[];
+  /** The schema versions that an action can bring a config to. */
+  migrationsOf(action: string): number[];
   call(call: PluginCall): Promise<unknown>;
   /** What a line says, until the signal aborts. The next is asked for when the one before is stored. */
   listen(call: Omit<PluginCall, 'withinMs'>): AsyncIterable<unknown>;
@@ -72,6 +74,7 @@ interface Child {
 export async function startPluginProcess(options: PluginProcessOptions): Promise<PluginProcess> {
   let child: Child | undefined = await begin(options);
   const { manifest, earlier, functions, hasSandbox } = child;
+  const names = [...functions].map((text) => JSON.parse(text) as FunctionName);
   let beginning: Promise<Child> | undefined;
   let counter = 0;
   let isClosed = false;
@@ -120,10 +123,11 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
     hasSandbox,
     has: (name) => functions.has(JSON.stringify(name)),
     optionsOf: (action) =>
-      [...functions].flatMap((text) => {
-        const name = JSON.parse(text) as FunctionName;
-        return name.of === 'options' && name.action === action ? [name.name] : [];
-      }),
+      names.flatMap((name) => (name.of === 'options' && name.action === action ? [name.name] : [])),
+    migrationsOf: (action) =>
+      names.flatMap((name) =>
+        name.of === 'migration' && name.action === action ? [name.version] : [],
+      ),
     pid: () => child?.process.pid,
     async call(given) {
       const { on, answered } = await start(given);

@@ -99,12 +99,12 @@ function describeManifest(plugin: PluginDefinition, options: ContractTestOptions
     }
   });
 
-  it('migrates every config that an older version wrote, and changes none in place', () => {
+  it('migrates every config that an older version wrote, and changes none in place', async () => {
     for (const [name, { migrations = {}, config }] of Object.entries(plugin.actions))
       for (const [version, migrate] of Object.entries(migrations)) {
         const pair = options.migrations?.[name]?.[Number(version)];
         if (!pair) expect.fail(`give describePlugin a fixture of '${name}' for version ${version}`);
-        expect(migrate(frozen(pair.from))).toEqual(pair.to);
+        expect(await migrate(frozen(pair.from))).toEqual(pair.to);
         if (Number(version) === plugin.actions[name]?.schemaVersion)
           expect(checkValue(config, pair.to)).toEqual([]);
       }
