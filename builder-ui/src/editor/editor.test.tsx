@@ -176,7 +176,7 @@ describe('the editor', () => {
     upgrades = [{ step: 'hello', uses: 'email/send', from: 1, to: 2 }];
     const asked = vi.fn(() => Promise.resolve(Response.json({ config: { subject: 'New' } })));
     vi.stubGlobal('fetch', asked);
-    show(<Inspected id="hello" />);
+    show(<Inspected id="hello" />, [{ id: 'c', plugin: 'email', name: 'Mail' }]);
     upgrades = [];
     const config = (): unknown => editor.getState().history.present.steps['hello'];
 
