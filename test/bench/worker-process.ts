@@ -21,9 +21,9 @@ const [kind, mongoUri = '', temporalAddress = '', keyText = '', bundle = ''] =
   process.argv.slice(2);
 const deploymentKey = Buffer.from(keyText, 'hex');
 const store = await createMongoStore({ uri: mongoUri, deploymentKey });
-const sealer = createSealer(deploymentKey);
+const sealer = createSealer(store.roots);
 const registry = createRegistry([email]);
-const keys = subjectKeys(store.subjectKeys, deploymentKey);
+const keys = subjectKeys(store.subjectKeys, store.roots);
 const log = {
   info: () => undefined,
   warn: (values: object, message: string) => console.error(message, values),

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { fixedRoots } from '@sojourn/store';
 import { bundlePath, createPayloadCodec, derivedKeys, type PayloadKeys } from '@sojourn/temporal';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { keptHistories, type KeptHistory } from '../support/kept-histories.ts';
 
-const testKeys = derivedKeys(createHash('sha256').update('the key of the tests').digest());
+const testKeys = derivedKeys(
+  fixedRoots(createHash('sha256').update('the key of the tests').digest()),
+);
 const converter = fileURLToPath(
   new URL('../../workflows/temporal/converter/failure-converter.cjs', import.meta.url),
 );

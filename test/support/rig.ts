@@ -75,10 +75,10 @@ export async function createRig(
   const { clock = Date.now } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sojourn-rig-'));
   const sandbox = await email.sandbox.start({ directory });
-  const deploymentKey = createHash('sha256').update('the key of the tests').digest(); // always the same: kept histories stay readable
+  const deploymentKey = createHash('sha256').update('the key of the tests').digest(); // always the same: for commands beside it
   const store = await createMongoStore({ uri: servers.mongoUri, deploymentKey });
-  const sealer = createSealer(deploymentKey);
-  const keys = subjectKeys(store.subjectKeys, deploymentKey);
+  const sealer = createSealer(store.roots);
+  const keys = subjectKeys(store.subjectKeys, store.roots);
   await store.connections.insert({
     id: 'default-email',
     plugin: 'email',

@@ -1,13 +1,16 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isObject } from '@sojourn/engine';
 import type { LinkMaker } from '@sojourn/plugin-kit';
 import { createLinks, signatureOf, signedText } from '@sojourn/plugin-kit/host';
+import { keyUnder, type Root, type Roots } from '@sojourn/store';
 
 // The signed links in messages.
 //
 //   G1. A link says what it is for and is signed: a target can only be one that we wrote, so `/t/…` redirects nowhere else.
 //   G2. A `GET` never changes a consent: scanners follow links. Unsubscribing takes a `POST`.
 //   G4. Each message's links are signed with a key of their own: a plugin that makes them in a process of its own is given that one.
+//   G5. Links are signed under the newest root and good under every one: what lies in a mailbox stays good when the keys are exchanged.
+//       One that fits none is refused only after a look at the roots as they stand: another process may have begun one.
 //   G3. It names the run, the effect and the purpose; the person is found from the run, so a link tells nothing about anybody.
 
 /** What an address for callbacks stands for: the end of one effect, or whatever a provider with one fixed address reports. */
@@ -32,31 +35,38 @@ export type LinkClaim =
 export interface LinkSigner {
   sign(claim: LinkClaim | CallbackClaim): string;
   /** The claim of a signed text; undefined when it was not signed here, or altered. */
-  read(signed: string): LinkClaim | CallbackClaim | undefined;
+  read(signed: string): Promise<LinkClaim | CallbackClaim | undefined>;
   /** The key of one message's links, in hex: whoever has it can sign no other's. */
   keyOf(message: { runId: string; effect: string; plugin: string }): string;
 }
 
-/** A signer under the deployment's key. */
-export function createLinkSigner(deploymentKey: Uint8Array): LinkSigner {
-  const own = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/links', 'sign', 32));
-  const derived = (...of: string[]): string =>
-    createHmac('sha256', own).update(JSON.stringify(of)).digest('hex');
-  const keyOf: LinkSigner['keyOf'] = ({ runId, effect, plugin }) => derived(runId, effect, plugin);
-  const keyFor = (claim: LinkClaim | CallbackClaim): string =>
-    claim.kind === 'callbacks' ? derived(claim.connection) : keyOf(claim); // G4
+/** A signer under the roots of the deployment. */
+export function createLinkSigner(roots: Pick<Roots, 'newest' | 'all' | 'refresh'>): LinkSigner {
+  const own = keyUnder('sojourn/links', 'sign');
+  const derived = (root: Root, ...of: string[]): string =>
+    createHmac('sha256', own(root)).update(JSON.stringify(of)).digest('hex');
+  const keyFor = (claim: LinkClaim | CallbackClaim, root: Root): string =>
+    claim.kind === 'callbacks'
+      ? derived(root, claim.connection)
+      : derived(root, claim.runId, claim.effect, claim.plugin); // G4
+  const isGood = (body: string, signature: string, key: string): boolean => {
+    const given = Buffer.from(signature); // as it is written: one signature has one spelling
+    const expected = Buffer.from(signatureOf(body, key));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+
   return {
-    keyOf,
-    sign: (claim) => signedText(claim, keyFor(claim)),
-    read(signed) {
+    keyOf: ({ runId, effect, plugin }) => derived(roots.newest(), runId, effect, plugin),
+    sign: (claim) => signedText(claim, keyFor(claim, roots.newest())),
+    async read(signed) {
       const [body = '', signature = ''] = signed.split('.');
       const claim = claimIn(body);
       if (!claim) return undefined;
-      const given = Buffer.from(signature); // as it is written: one signature has one spelling
-      const expected = Buffer.from(signatureOf(body, keyFor(claim)));
-      return given.length === expected.length && timingSafeEqual(given, expected)
-        ? claim
-        : undefined;
+      const isOurs = (): boolean =>
+        roots.all().some((root) => isGood(body, signature, keyFor(claim, root)));
+      if (isOurs()) return claim;
+      await roots.refresh(); // what cannot be found out is not refused: whoever asks may ask again
+      return isOurs() ? claim : undefined; // G5
     },
   };
 }

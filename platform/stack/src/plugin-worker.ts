@@ -44,7 +44,7 @@ export async function startPluginWorker(
       createMongoStore({ uri: mongoUri, deploymentKey: key }),
     );
     stops.push(() => store.close());
-    const keys = subjectKeys(store.subjectKeys, key);
+    const keys = subjectKeys(store.subjectKeys, store.roots);
     const client = await reachable('Temporal', temporalAddress, () =>
       connectClient({ address: temporalAddress, namespace: settings.temporalNamespace, keys }),
     );
@@ -74,8 +74,8 @@ export async function startPluginWorker(
       {
         ...(await workerOptionsOf({
           ...{ settings, address: temporalAddress, store, keys, registry, log, clock: Date.now },
-          sealer: createSealer(key),
-          signer: createLinkSigner(key),
+          sealer: createSealer(store.roots),
+          signer: createLinkSigner(store.roots),
           plans: createPlanCache(store.journeys),
           egress: createEgress({ allows: (name, port) => open.has(`${name}:${port}`) }),
           host: createRunHost(client, store),

@@ -31,7 +31,7 @@ export async function rebuild(settings: StackSettings, report: Report): Promise<
       connectClient({
         address: temporalAddress,
         namespace: settings.temporalNamespace,
-        keys: subjectKeys(store.subjectKeys, key),
+        keys: subjectKeys(store.subjectKeys, store.roots),
       }),
     );
     try {

@@ -102,9 +102,9 @@ async function start(
   const store = await createMongoStore({ uri: mongo.uri, deploymentKey });
   stops.push(() => store.close());
   await installPolicies(store.policies, clock); // before anybody is contacted
-  const sealer = createSealer(deploymentKey);
-  const keys = subjectKeys(store.subjectKeys, deploymentKey);
-  const signer = createLinkSigner(deploymentKey);
+  const sealer = createSealer(store.roots);
+  const keys = subjectKeys(store.subjectKeys, store.roots);
+  const signer = createLinkSigner(store.roots);
   const shipped = shippedPlugins({ tasks: taskListOf(store) });
   await requireNothingDropped(store, shipped);
   const registry = createRegistry(shipped);

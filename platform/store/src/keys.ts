@@ -1,10 +1,14 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
+import { decrypt, encrypt } from './boxes.ts';
 import { subjectName } from './names.ts';
+import type { Root } from './root-record.ts';
+import { keyUnder, type Roots } from './roots.ts';
 
 // One key for each person, and nothing of theirs readable without it.
 //
-//   Y1. A key is random and stands wrapped by the deployment's, bound to its name and its person; it is made once, whoever asks first.
+//   Y1. A key is random and stands wrapped under a root of the deployment, bound to its name and its person; it is made once, whoever
+//       asks first. The row says under which; wrapped anew it stays the same key, and one that was destroyed stays so.
 //   Y2. A destroyed key leaves a tombstone: nobody makes another in silence for the person who was erased. Only `renew` does, when
 //       they are made known again.
 //   Y3. A name that was never given out is an error, and one that was destroyed is an answer: a lost key is not an erasure.
@@ -30,6 +34,8 @@ export interface KeyRow {
   /** `type/key`. */
   subject: string;
   wrapped?: Uint8Array;
+  /** Of the root that it is wrapped under. */
+  generation: number;
 }
 
 /** Where keys are kept. */
@@ -43,6 +49,30 @@ export interface KeyRows {
   bury(subject: string, id: string, at: number): Promise<void>;
   /** Makes a tombstone count no longer. False when none counted. */
   retire(subject: string): Promise<boolean>;
+  /** Those with a key under an earlier generation, by their names, after one. */
+  wrappedBefore(generation: number, after: string, limit: number): Promise<KeyRow[]>;
+  /** Puts each in the place of the same key as it was wrapped under `before`; what is not so any more is left alone. */
+  rewrap(rows: readonly (KeyRow & { before: number })[]): Promise<void>;
+  /** How many keys stand under each generation. */
+  count(): Promise<ReadonlyMap<number, number>>;
+}
+
+/** Wraps keys of subjects, and opens them. */
+export interface KeyWrapping {
+  wrapped(key: Uint8Array, row: Pick<KeyRow, 'id' | 'subject'>, root: Root): Uint8Array;
+  /** Undefined when it was destroyed. */
+  opened(row: KeyRow): Promise<Uint8Array | undefined>;
+}
+
+/** The wrapping of subject keys under roots. */
+export function createKeyWrapping(roots: Pick<Roots, 'of'>): KeyWrapping {
+  const wrapping = keyUnder('sojourn/subject-keys', 'wrap');
+  const placeOf = ({ id, subject }: Pick<KeyRow, 'id' | 'subject'>) => `${id} ${subject}`;
+  return {
+    wrapped: (key, row, root) => encrypt(wrapping(root), key, placeOf(row)),
+    opened: async (row) =>
+      row.wrapped && decrypt(wrapping(await roots.of(row.generation)), row.wrapped, placeOf(row)),
+  };
 }
 
 /** Keys of subjects, as the rest of the store uses them. */
@@ -57,8 +87,34 @@ export interface KeyRing {
 }
 
 export const keyIdBytes = 9;
+/** How many bytes at the end of the name of a deployment's own key say under which generation it is. */
+const ownBytes = 3;
 const cachedKeys = 10_000;
 const cachedForMs = 60_000;
+
+/** The name of the deployment's own key under a generation: it seals what belongs to no run that is known. */
+export function ownKeyId(generation: number): string {
+  const bytes = Buffer.alloc(keyIdBytes);
+  bytes.writeUIntBE(generation - 1, keyIdBytes - ownBytes, ownBytes);
+  return bytes.toString('base64url');
+}
+
+/** The generation in such a name; undefined when it is another key's. */
+export function generationOfOwn(id: string): number | undefined {
+  const bytes = Buffer.from(id, 'base64url');
+  const isOwn =
+    bytes.length === keyIdBytes &&
+    bytes.subarray(0, keyIdBytes - ownBytes).every((byte) => byte === 0);
+  return isOwn ? bytes.readUIntBE(keyIdBytes - ownBytes, ownBytes) + 1 : undefined;
+}
+
+/** A name that nobody else has, and no own key ever will have. */
+function newId(): string {
+  for (;;) {
+    const id = randomBytes(keyIdBytes).toString('base64url');
+    if (generationOfOwn(id) === undefined) return id;
+  }
+}
 
 /** A map that holds so many, each for so long. */
 export function createCache<Value>(most: number, forMs: number) {
@@ -80,26 +136,28 @@ export function createCache<Value>(most: number, forMs: number) {
   };
 }
 
-/** Keys over rows, wrapped by the deployment's key. */
-export function createKeyRing(rows: KeyRows, deploymentKey: Uint8Array): KeyRing {
-  const wrapping = new Uint8Array(
-    hkdfSync('sha256', deploymentKey, 'sojourn/subject-keys', 'wrap', 32),
-  );
+/** Keys over rows, wrapped under the newest root. */
+export function createKeyRing(
+  rows: Pick<KeyRows, 'current' | 'byId' | 'insert' | 'bury' | 'retire'>,
+  roots: Pick<Roots, 'newest' | 'of'>,
+): KeyRing {
+  const wrapping = createKeyWrapping(roots);
   const bySubject = createCache<SubjectKey>(cachedKeys, cachedForMs);
   const byName = createCache<SubjectKey>(cachedKeys, cachedForMs);
-  const newId = () => randomBytes(keyIdBytes).toString('base64url');
 
-  const opened = ({ id, subject, wrapped }: KeyRow): SubjectKey | undefined => {
-    if (!wrapped) return undefined;
-    const found = { id, key: unwrap(wrapping, wrapped, `${id} ${subject}`) };
-    byName.set(id, found);
+  const opened = async (row: KeyRow): Promise<SubjectKey | undefined> => {
+    const key = await wrapping.opened(row);
+    if (!key) return undefined;
+    const found = { id: row.id, key };
+    byName.set(row.id, found);
     return found;
   };
 
   const make = async (subject: string): Promise<void> => {
     const id = newId();
-    const wrapped = wrap(wrapping, randomBytes(32), `${id} ${subject}`); // Y1
-    await rows.insert({ id, subject, wrapped });
+    const root = roots.newest();
+    const wrapped = wrapping.wrapped(randomBytes(32), { id, subject }, root); // Y1
+    await rows.insert({ id, subject, wrapped, generation: root.generation });
   };
 
   return {
@@ -112,7 +170,7 @@ export function createKeyRing(rows: KeyRows, deploymentKey: Uint8Array): KeyRing
         await make(subject);
         row = await rows.current(subject);
       }
-      const found = row && opened(row);
+      const found = row && (await opened(row));
       if (!found) throw new SubjectErasedError(); // Y2
       bySubject.set(subject, found);
       return found;
@@ -123,7 +181,7 @@ export function createKeyRing(rows: KeyRows, deploymentKey: Uint8Array): KeyRing
       const row = await rows.byId(id);
       if (!row)
         throw new Error(`the key '${id}' of a subject is missing: was its collection lost?`); // Y3
-      return opened(row);
+      return await opened(row);
     },
     async isErased(type, key) {
       const row = await rows.current(subjectName({ type, key }));
@@ -143,21 +201,4 @@ export function createKeyRing(rows: KeyRows, deploymentKey: Uint8Array): KeyRing
       return true;
     },
   };
-}
-
-function wrap(wrapping: Uint8Array, key: Uint8Array, about: string): Uint8Array {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', wrapping, nonce);
-  cipher.setAAD(Buffer.from(about, 'utf8'));
-  return Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-}
-
-function unwrap(wrapping: Uint8Array, wrapped: Uint8Array, about: string): Uint8Array {
-  const decipher = createDecipheriv('aes-256-gcm', wrapping, wrapped.subarray(0, 12));
-  decipher.setAAD(Buffer.from(about, 'utf8'));
-  decipher.setAuthTag(wrapped.subarray(wrapped.length - 16));
-  return Buffer.concat([
-    decipher.update(wrapped.subarray(12, wrapped.length - 16)),
-    decipher.final(),
-  ]);
 }

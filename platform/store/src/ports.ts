@@ -1,6 +1,7 @@
 import type { ConnectionLimits, JourneyDocument, PolicyDocument } from '@sojourn/schemas';
 import type { Json, JsonObject, Plan, RunEvent, RunState, TrailEntry } from '@sojourn/engine';
 import type { KeyRing, SubjectKey } from './keys.ts';
+import type { Roots } from './roots.ts';
 
 // What the platform asks of a database. Two adapters keep these promises: `mongo/` and `memory/`; one contract suite runs
 // against both.
@@ -158,6 +159,38 @@ export interface SubjectKeyStore extends KeyRing {
    * a `SubjectErasedError` when it was destroyed.
    */
   ofRun(runId: string): Promise<SubjectKey>;
+}
+
+/** How far a renewal is. */
+export interface RenewalProgress {
+  generation: number;
+  /** Keys of subjects and connections looked at, of those that there were. */
+  done: number;
+  total: number;
+  /** What could not be wrapped anew: names of keys and connections. */
+  failed: string[];
+}
+
+/** How many stand under which generation. */
+export interface KeysStanding {
+  newest: number;
+  /** Whether everything is being wrapped anew under it. */
+  isRenewing: boolean;
+  /** Every generation, the first one first. */
+  generations: { generation: number; subjectKeys: number; secrets: number }[];
+}
+
+/** The roots of a deployment, and what stands under them. */
+export interface RootStore extends Roots {
+  standing(): Promise<KeysStanding>;
+  /** Begins a new generation, or goes on with one, and wraps everything anew under it. Answers what it did. */
+  renew(options?: RenewalOptions): Promise<RenewalProgress>;
+}
+
+/** How a renewal waits and tells. */
+export interface RenewalOptions {
+  report?: (progress: RenewalProgress) => void;
+  pause?: (ms: number) => Promise<void>;
 }
 
 /** An erasure that was begun: it is gone on with until nothing is left to do, whatever breaks down meanwhile. */
@@ -665,6 +698,7 @@ export interface ConnectionRecord {
   updatedAt: number;
 }
 
+/** What is answered is sealed under roots that this process knows, as far as there are any. */
 export interface ConnectionStore {
   insert(connection: ConnectionRecord): Promise<boolean>;
   get(id: string): Promise<ConnectionRecord | undefined>;
@@ -675,6 +709,14 @@ export interface ConnectionStore {
     id: string,
     health: NonNullable<ConnectionRecord['health']>,
     updatedAt: number,
+  ): Promise<boolean>;
+  /**
+   * Replaces the settings by what `change` makes of them, and nothing else; the record stays as old as it was. False when anything
+   * of it was changed meanwhile, and when there is none.
+   */
+  amend(
+    id: string,
+    change: (settings: JsonObject) => JsonObject | Promise<JsonObject>,
   ): Promise<boolean>;
   remove(id: string): Promise<boolean>;
   defaultOf(plugin: string): Promise<ConnectionRecord | undefined>;
@@ -752,6 +794,7 @@ export interface Store {
   journeys: JourneyStore;
   subjects: SubjectStore;
   subjectKeys: SubjectKeyStore;
+  roots: RootStore;
   erasures: ErasureStore;
   runs: RunStore;
   effects: EffectStore;

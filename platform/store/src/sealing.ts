@@ -1,57 +1,84 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Json, JsonObject } from '@sojourn/engine';
+
+import { decrypt, encrypt } from './boxes.ts';
+import type { Root } from './root-record.ts';
+import { keyUnder, type Roots } from './roots.ts';
 
 // Secrets of connections at rest.
 //
-//   Z1. AES-256-GCM with a key of the record's own: random, wrapped by a key derived from the deployment's.
+//   Z1. AES-256-GCM with a key of the record's own: random, wrapped by a key derived from a root of the deployment.
 //   Z2. Bound to its place: a sealed text moved to another record or field does not open.
 //   Z3. A field is secret when its schema says `x-secret: true`, at the top or within an object: then its path names it, as in
 //       `inbound/password`. Within lists nothing is.
+//   Z4. The text says under which generation it stands: `1.…` under the first, as ever, `2.<generation>.…` under a later one. Wrapped
+//       anew, the key is wrapped by another root, and what it sealed stays as it is.
 
 /** Seals texts, and opens them again at the same place. */
 export interface Sealer {
   seal(text: string, place: string): string;
-  /** Throws when it was sealed with another key, for another place, or altered. */
+  /** Throws when it was sealed under another root, for another place, or altered. */
   open(sealed: string, place: string): string;
 }
 
-/** A sealer under the deployment's key (32 bytes). */
-export function createSealer(deploymentKey: Uint8Array): Sealer {
-  const wrapping = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/secrets', 'wrap', 32));
+/** A sealer under the newest root of the deployment. */
+export function createSealer(roots: Pick<Roots, 'newest' | 'known'>): Sealer {
   return {
-    seal: (text, place) => {
+    seal(text, place) {
       const key = randomBytes(32);
-      return `1.${encrypt(wrapping, key, place)}.${encrypt(key, Buffer.from(text, 'utf8'), place)}`;
+      const root = roots.newest();
+      return textOf({
+        generation: root.generation,
+        wrapped: encrypt(wrappingOf(root), key, place),
+        body: encrypt(key, Buffer.from(text, 'utf8'), place).toString('base64url'),
+      });
     },
-    open: (sealed, place) => {
-      const [version, wrapped = '', body = ''] = sealed.split('.');
-      if (version !== '1')
-        throw new Error(
-          `a secret is sealed in a form this release does not know: ${version ?? ''}`,
-        );
-      return decrypt(decrypt(wrapping, wrapped, place), body, place).toString('utf8');
+    open(sealed, place) {
+      const { body, ...wrapped } = partsOf(sealed);
+      const key = recordKey(roots, wrapped, place);
+      return decrypt(key, Buffer.from(body, 'base64url'), place).toString('utf8');
     },
   };
 }
 
-function encrypt(key: Uint8Array, plain: Uint8Array, place: string): string {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(place, 'utf8')); // Z2
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString(
-    'base64url',
-  );
+const wrappingOf = keyUnder('sojourn/secrets', 'wrap');
+
+/** A sealed text, taken apart (Z4). */
+interface SealedText {
+  generation: number;
+  wrapped: Uint8Array;
+  body: string;
 }
 
-function decrypt(key: Uint8Array, text: string, place: string): Buffer {
-  const sealed = Buffer.from(text, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
-  decipher.setAAD(Buffer.from(place, 'utf8'));
-  decipher.setAuthTag(sealed.subarray(sealed.length - 16));
-  return Buffer.concat([
-    decipher.update(sealed.subarray(12, sealed.length - 16)),
-    decipher.final(),
-  ]);
+function textOf({ generation, wrapped, body }: SealedText): string {
+  const rest = `${Buffer.from(wrapped).toString('base64url')}.${body}`;
+  return generation === 1 ? `1.${rest}` : `2.${generation}.${rest}`;
+}
+
+function partsOf(sealed: string): SealedText {
+  const [form, generation, wrapped, body] = sealed.startsWith('1.')
+    ? ['1', '1', ...sealed.split('.').slice(1)]
+    : sealed.split('.');
+  if (form !== '1' && form !== '2')
+    throw new Error(`a secret is sealed in a form this release does not know: ${form ?? ''}`);
+  return {
+    generation: Number(generation),
+    wrapped: Buffer.from(wrapped ?? '', 'base64url'),
+    body: body ?? '',
+  };
+}
+
+function recordKey(
+  roots: Pick<Roots, 'known'>,
+  { generation, wrapped }: Omit<SealedText, 'body'>,
+  place: string,
+): Uint8Array {
+  const root = roots.known(generation);
+  if (!root)
+    throw new Error(
+      `a secret is sealed under generation ${generation} of the deployment's keys, which this process does not know: start it again with the deployment's key as it is now`,
+    );
+  return decrypt(wrappingOf(root), wrapped, place);
 }
 
 type SchemaLike = Record<string, unknown>;
@@ -93,6 +120,35 @@ export function openSettings(
 /** Settings as they may be shown: `{ sealed: true }` in the place of every secret. */
 export function shownSettings(settings: JsonObject): JsonObject {
   return mapFields(settings, (value) => (isSealed(value) ? { sealed: true } : undefined));
+}
+
+/** Settings with every secret of an earlier generation wrapped anew under this root (Z4). */
+export function rewrapSettings(
+  roots: Pick<Roots, 'known'>,
+  to: Root,
+  connectionId: string,
+  settings: JsonObject,
+): JsonObject {
+  return mapFields(settings, (value, path): JsonObject | undefined => {
+    if (!isSealed(value)) return undefined;
+    const { body, ...before } = partsOf(value.sealed);
+    if (before.generation >= to.generation) return value;
+    const place = placeOf(connectionId, path);
+    const wrapped = encrypt(wrappingOf(to), recordKey(roots, before, place), place);
+    const rest: JsonObject = value;
+    return { ...rest, sealed: textOf({ generation: to.generation, wrapped, body }) };
+  });
+}
+
+/** Under which generation each secret of some settings is sealed. */
+export function generationsIn(settings: JsonObject): number[] {
+  const found: number[] = [];
+  mapFields(settings, (value) => {
+    if (isSealed(value) && /^[12]\./.test(value.sealed))
+      found.push(partsOf(value.sealed).generation);
+    return undefined;
+  });
+  return found;
 }
 
 /** Settings with fields replaced, by their path. Where `replace` answers nothing, an object is looked into. */

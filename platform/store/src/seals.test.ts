@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import { createKeyRing } from './keys.ts';
+import { createKeyRing, generationOfOwn, ownKeyId } from './keys.ts';
 import { createKeyRows } from './memory/keys.ts';
+import { fixedRoots } from './roots.ts';
 import { createSeals, keyIdIn } from './seals.ts';
 
-const deploymentKey = randomBytes(32);
+const roots = fixedRoots(randomBytes(32));
 const rows = createKeyRows();
-const keys = createKeyRing(rows, deploymentKey);
+const keys = createKeyRing(rows, roots);
 const subject = { type: 'patient', key: 'p-1' };
-const seals = createSeals(keys, deploymentKey, (runId) =>
+const seals = createSeals(keys, roots, (runId) =>
   Promise.resolve(runId === 'run' ? { subject } : undefined),
 );
 
@@ -56,10 +57,89 @@ describe('a sealed value', () => {
 });
 
 describe('the key of a subject', () => {
-  it('opens under another deployment key never (Y1)', async () => {
+  it('opens under another root never (Y1)', async () => {
     await keys.of('patient', 'p-3');
-    const stranger = createKeyRing(rows, randomBytes(32));
+    const stranger = createKeyRing(rows, fixedRoots(randomBytes(32)));
 
     await expect(stranger.of('patient', 'p-3')).rejects.toThrow();
+  });
+});
+
+describe('several generations of roots', () => {
+  const first = Buffer.alloc(32, 7);
+  const several = fixedRoots(first, randomBytes(32), randomBytes(32));
+  const sealsOf = (by: typeof several) => createSeals(keys, by, () => Promise.resolve(undefined));
+
+  it('seal what is about nobody under the newest, and open every one (V6)', async () => {
+    const earlier = sealsOf(fixedRoots(first));
+    const later = sealsOf(several);
+    const before = earlier.seal(await earlier.ofRun('nobody'), 'before', 'here');
+    const after = later.seal(await later.ofRun('nobody'), 'after', 'here');
+
+    expect(keyIdIn(before)).toBe('AAAAAAAAAAAA');
+    expect(generationOfOwn(keyIdIn(after))).toBe(3);
+    expect(await later.open(before, 'here')).toBe('before');
+    expect(await later.open(after, 'here')).toBe('after');
+    await expect(earlier.open(after, 'here')).rejects.toThrow();
+  });
+
+  it('open what an earlier release sealed (V6, Y1)', async () => {
+    const own = Buffer.from('AQAAAAAAAAAAACjyXj4d/jiq7U6srwdEseQxe/GQwHSH9xdPWtHKtWJZ', 'base64');
+    expect(await sealsOf(several).open(own, 'here')).toBe('said');
+
+    const kept = createKeyRows();
+    const wrapped =
+      '94QLzb1smYlhUOLgwi5s9y6z0QW6Go/r2esu4xKwEuiUqlRf2V+tiCoiImhfWgTR5r9emEgFcPiZjNpi';
+    await kept.insert({
+      ...{ id: 'qrqFnqYd8LyA', subject: 'patient/mei', generation: 1 },
+      wrapped: Buffer.from(wrapped, 'base64'),
+    });
+    const found = await createKeyRing(kept, several).of('patient', 'mei');
+    expect(Buffer.from(found.key).toString('base64')).toBe(
+      'nvNxFckhtQ2+kzRIbzFz+Svt5AjgFPnTW4MLveV9jzI=',
+    );
+  });
+
+  it('wrap keys under the newest, and say under which (Y1)', async () => {
+    const kept = createKeyRows();
+    await createKeyRing(kept, several).of('patient', 'lin');
+
+    expect((await kept.current('patient/lin'))?.generation).toBe(3);
+    expect(await kept.count()).toEqual(new Map([[3, 1]]));
+    await expect(createKeyRing(kept, fixedRoots(first)).of('patient', 'lin')).rejects.toThrow();
+  });
+
+  it('name their own keys apart from everybody else', () => {
+    for (const generation of [1, 2, 300, 70_000])
+      expect(generationOfOwn(ownKeyId(generation))).toBe(generation);
+    expect(generationOfOwn('AAAAAAABAAAA')).toBeUndefined();
+    expect(generationOfOwn('AAAA')).toBeUndefined();
+  });
+});
+
+describe('rows of keys wrapped anew', () => {
+  it('take the place of the same key under the same generation alone (Y1, N3)', async () => {
+    const kept = createKeyRows();
+    const wrapped = randomBytes(60);
+    const row = { id: 'a', subject: 'patient/a', wrapped, generation: 1 };
+    await kept.insert(row);
+    await kept.insert({ ...row, id: 'b', subject: 'patient/b' });
+    await kept.bury('patient/b', 'x', 1);
+
+    const anew = { wrapped: randomBytes(60), generation: 3 };
+    await kept.rewrap([
+      { ...row, ...anew, before: 2 },
+      { ...row, ...anew, id: 'b', subject: 'patient/b', before: 1 },
+      { ...row, ...anew, id: 'none', before: 1 },
+    ]);
+    expect(await kept.byId('a')).toEqual(row);
+    expect((await kept.byId('b'))?.wrapped).toBeUndefined();
+    expect(await kept.byId('none')).toBeUndefined();
+
+    await kept.rewrap([{ ...row, ...anew, before: 1 }]);
+    expect(await kept.byId('a')).toEqual({ ...row, ...anew });
+    expect(await kept.wrappedBefore(3, '', 9)).toEqual([]);
+    expect((await kept.wrappedBefore(4, '', 9)).map(({ id }) => id)).toEqual(['a']);
+    expect(await kept.wrappedBefore(4, 'a', 9)).toEqual([]);
   });
 });

@@ -1,13 +1,17 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import {
   createCache,
+  generationOfOwn,
   keyIdBytes,
+  ownKeyId,
   SubjectErasedError,
   type KeyRing,
   type SubjectKey,
 } from './keys.ts';
+import type { Root } from './root-record.ts';
+import { keyUnder, type Roots } from './roots.ts';
 
 // Values about a person at rest.
 //
@@ -17,6 +21,7 @@ import {
 //   V3. What was written before values were sealed is text, and is read as it stands.
 //   V4. What cannot be opened because its key was destroyed is undefined, never an error.
 //   V5. Longer texts are deflated first: what is sealed the database cannot compress.
+//   V6. What is about nobody that is known is sealed with the deployment's own key, under its newest root. Its name says under which.
 //
 // Layout: 1 byte (1 as it is, 2 deflated), 9 bytes the key's name, 12 the nonce, the text, 16 the tag.
 
@@ -33,21 +38,17 @@ export interface Seals {
 
 const head = 1 + keyIdBytes;
 const deflateFrom = 200;
-/** The name of the deployment's own key: it seals what belongs to no run that is known. */
-export const ownKeyId = 'A'.repeat((keyIdBytes * 4) / 3);
+const ownUnder = keyUnder('sojourn/subject-keys', 'own');
+const ownKey = (root: Root): SubjectKey => ({ id: ownKeyId(root.generation), key: ownUnder(root) });
 
 /** Seals over keys. `keyIdOfRun` finds the name of a run's key, or whose run it is; undefined when there is no such run. */
 export function createSeals(
   keys: Pick<KeyRing, 'of' | 'byId'>,
-  deploymentKey: Uint8Array,
+  roots: Pick<Roots, 'newest' | 'of'>,
   lookUp: (
     runId: string,
   ) => Promise<{ keyId?: string; subject: { type: string; key: string } } | undefined>,
 ): Seals {
-  const own: SubjectKey = {
-    id: ownKeyId,
-    key: new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/subject-keys', 'own', 32)),
-  };
   const ofRuns = createCache<string>(20_000, 3_600_000); // a run's key never changes
   const required = async (id: string): Promise<SubjectKey> => {
     const found = await keys.byId(id);
@@ -61,7 +62,7 @@ export function createSeals(
       const known = ofRuns.get(runId);
       if (known !== undefined) return await required(known);
       const run = await lookUp(runId);
-      if (!run) return own;
+      if (!run) return ownKey(roots.newest()); // V6
       const key =
         run.keyId === undefined
           ? await keys.of(run.subject.type, run.subject.key)
@@ -88,7 +89,9 @@ export function createSeals(
     },
     async open(sealed, place) {
       const id = keyIdIn(sealed);
-      const found = id === ownKeyId ? own : await keys.byId(id);
+      const generation = generationOfOwn(id);
+      const found =
+        generation === undefined ? await keys.byId(id) : ownKey(await roots.of(generation));
       if (!found) return undefined; // V4
       const decipher = createDecipheriv('aes-256-gcm', found.key, sealed.subarray(head, head + 12));
       decipher.setAAD(Buffer.from(place, 'utf8'));

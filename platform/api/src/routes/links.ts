@@ -40,9 +40,9 @@ export function linkRoutes({ tracking }: Platform): Route[] {
       tag,
       isPublic: true,
       answers: { 200: undefined, 404: undefined },
-      handle: ({ params, request }) => {
+      handle: async ({ params, request }) => {
         const language = languageOf(request);
-        return tracking.isUnsubscribe(params['signed'] ?? '')
+        return (await tracking.isUnsubscribe(params['signed'] ?? ''))
           ? html(200, unsubscribePage(language))
           : html(404, brokenLinkPage(language));
       },

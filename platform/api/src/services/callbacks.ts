@@ -34,7 +34,7 @@ export function createCallbacks(dependencies: CallbacksDependencies): Callbacks 
     plugin: string,
     token: string,
   ): Promise<{ connection: ConnectionRecord; effect?: string } | undefined> => {
-    const claim = signer.read(token);
+    const claim = await signer.read(token);
     if (claim?.kind === 'callbacks') {
       const connection = await store.connections.get(claim.connection);
       return connection?.plugin === plugin ? { connection } : undefined;

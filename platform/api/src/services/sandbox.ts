@@ -53,7 +53,7 @@ export function createSandbox(dependencies: SandboxDependencies): Sandbox {
     id: string,
     action: { type: string } & JsonObject,
   ): Promise<{ reported: number; matched: number }> => {
-    const about = claimIn(await item(plugin, id), signer);
+    const about = await claimIn(await item(plugin, id), signer);
     const found = await done(() => running(plugin).act(id, action));
     let matched = 0;
     const effect = about && `${about.runId}/${about.effect}`;
@@ -113,12 +113,12 @@ async function done<Answer>(work: () => Promise<Answer>): Promise<Answer> {
 }
 
 /** What an item of the outside world is about, by the signed link that it carries. */
-function claimIn(
+async function claimIn(
   item: SandboxItem,
   signer: LinkSigner,
-): Extract<LinkClaim, { kind: 'unsubscribe' }> | undefined {
+): Promise<Extract<LinkClaim, { kind: 'unsubscribe' }> | undefined> {
   for (const match of JSON.stringify(item).matchAll(/\/u\/([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)/g)) {
-    const claim = signer.read(match[1] ?? '');
+    const claim = await signer.read(match[1] ?? '');
     if (claim?.kind === 'unsubscribe') return claim;
   }
   return undefined;

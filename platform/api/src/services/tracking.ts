@@ -27,7 +27,7 @@ export interface Tracking {
     request: LinkRequest,
   ): Promise<{ type: 'picture' } | { type: 'redirect'; url: string } | undefined>;
   /** Whether a `/u/…` link is one of ours. */
-  isUnsubscribe(signed: string): boolean;
+  isUnsubscribe(signed: string): Promise<boolean>;
   /** False when the link is none of ours. */
   unsubscribe(signed: string): Promise<boolean>;
 }
@@ -91,16 +91,16 @@ export function createTracking(dependencies: TrackingDependencies): Tracking {
     return typeof id === 'string' ? { messageId: id } : {};
   };
 
-  const unsubscribeClaim = (
+  const unsubscribeClaim = async (
     signed: string,
-  ): Extract<LinkClaim, { kind: 'unsubscribe' }> | undefined => {
-    const claim = signer.read(signed);
+  ): Promise<Extract<LinkClaim, { kind: 'unsubscribe' }> | undefined> => {
+    const claim = await signer.read(signed);
     return claim?.kind === 'unsubscribe' ? claim : undefined;
   };
 
   return {
     async follow(signed, request) {
-      const claim = signer.read(signed);
+      const claim = await signer.read(signed);
       if (claim?.kind !== 'open' && claim?.kind !== 'click') return undefined;
       const counts = await isPerson(claim, request);
       if (claim.kind === 'open') {
@@ -113,10 +113,10 @@ export function createTracking(dependencies: TrackingDependencies): Tracking {
       return { type: 'redirect', url };
     },
 
-    isUnsubscribe: (signed) => unsubscribeClaim(signed) !== undefined,
+    isUnsubscribe: async (signed) => (await unsubscribeClaim(signed)) !== undefined,
 
     async unsubscribe(signed) {
-      const claim = unsubscribeClaim(signed);
+      const claim = await unsubscribeClaim(signed);
       if (!claim) return false;
       const { runId, effect, plugin, channel, purpose } = claim;
       const run = await store.runs.get(runId);

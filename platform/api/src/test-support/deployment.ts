@@ -206,8 +206,8 @@ export async function aDeployment(
   const store = createMemoryStore();
   const now = { at: Date.parse('2026-11-24T08:00:00Z') };
   const clock = (): number => now.at;
-  const sealer = createSealer(randomBytes(32));
-  const signer = createLinkSigner(randomBytes(32));
+  const sealer = createSealer(store.roots);
+  const signer = createLinkSigner(store.roots);
   const told: Deployment['told'] = [];
   const terminated: string[] = [];
   const away = { host: false };

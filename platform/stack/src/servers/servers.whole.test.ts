@@ -17,6 +17,7 @@ const execute = promisify(execFile);
 
 let path: string;
 let home: Home;
+const deploymentKey = randomBytes(32);
 let mongod: Provisioned;
 let temporal: Provisioned;
 beforeAll(async () => {
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 async function withStore<Answer>(uri: string, act: (store: Store) => Promise<Answer>) {
-  const store = await createMongoStore({ uri, deploymentKey: randomBytes(32) });
+  const store = await createMongoStore({ uri, deploymentKey });
   try {
     return await act(store);
   } finally {
@@ -68,7 +69,7 @@ describe('the embedded MongoDB', () => {
 
   it('goes on telling of changes after kill -9, those made meanwhile included', async () => {
     const server = await startMongod({ home, binary: mongod });
-    const store = await createMongoStore({ uri: server.uri, deploymentKey: randomBytes(32) });
+    const store = await createMongoStore({ uri: server.uri, deploymentKey });
     const told: Change[] = [];
     const stop = await store.watch(
       (change) => told.push(change),

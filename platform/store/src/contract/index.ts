@@ -7,6 +7,7 @@ import { describeIntake } from './intake.ts';
 import { describeJourneys } from './journeys.ts';
 import { describePolicies } from './policies.ts';
 import { describeReports } from './reports.ts';
+import { describeRoots } from './roots.ts';
 import { describeRuns } from './runs.ts';
 import {
   aCheckpoint,
@@ -49,6 +50,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describePolicies(stores);
     describeTasks(stores);
     describeErasure(stores);
+    describeRoots(stores);
 
     describe('a watch', () => {
       it('tells of runs, trails, journeys and tasks until it is stopped', async () => {

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- The port answers promises; memory has nothing to wait for. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '@sojourn/engine';
 
 import type {
@@ -35,11 +36,23 @@ export function createConnections(): ConnectionStore {
       connections.put(id, { ...connection, health });
       return true;
     },
+    async amend(id, change) {
+      const before = connections.get(id);
+      if (!before) return false;
+      const settings = await change(before.settings);
+      const standing = connections.get(id);
+      if (!standing || !sameButHealth(standing, before)) return false;
+      connections.put(id, { ...standing, settings });
+      return true;
+    },
     remove: async (id) => connections.remove(id),
     defaultOf: async (plugin) =>
       sorted((connection) => connection.plugin === plugin && connection.default)[0],
   };
 }
+
+const sameButHealth = (one: ConnectionRecord, other: ConnectionRecord): boolean =>
+  isDeepStrictEqual({ ...one, health: undefined }, { ...other, health: undefined });
 
 /** People and their credentials in memory. */
 export function createAccess(): AccessStore {

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createKeyRing } from '../keys.ts';
 import type { Change, Store } from '../ports.ts';
+import { createRootStore } from '../renewal.ts';
+import { recordOf } from '../root-record.ts';
+import { createRoots } from '../roots.ts';
 import { createSeals } from '../seals.ts';
 import {
   createAccess,
@@ -13,7 +16,7 @@ import { createEffects } from './effects.ts';
 import { createErasures } from './erasures.ts';
 import { createIntake } from './intake.ts';
 import { createJourneys } from './journeys.ts';
-import { createKeyRows } from './keys.ts';
+import { createKeyRows, createRootRows } from './keys.ts';
 import { createContacts, createPolicies } from './policies.ts';
 import { createReports } from './reports.ts';
 import { createRuns } from './runs.ts';
@@ -33,18 +36,23 @@ export function createMemoryStore(): Store {
 
   // Values stand in clear here, but what may be written about whom is decided as in the database.
   const deploymentKey = randomBytes(32);
-  const keys = createKeyRing(createKeyRows(), deploymentKey);
-  const seals = createSeals(keys, deploymentKey, (runId) => Promise.resolve(runs.keyIdOf(runId)));
+  const record = recordOf({ generation: 1, secret: randomBytes(32) }, deploymentKey);
+  const roots = createRoots(createRootRows(record), deploymentKey, record);
+  const keyRows = createKeyRows();
+  const keys = createKeyRing(keyRows, roots);
+  const seals = createSeals(keys, roots, (runId) => Promise.resolve(runs.keyIdOf(runId)));
   const runs = createRuns(changed, seals);
   const effects = createEffects(seals);
   const tasks = createTasks(changed, seals);
   const intake = createIntake(seals);
   const reports = createReports(seals);
+  const connections = createConnections();
 
   return {
     journeys: createJourneys(changed),
     subjects: createSubjects(keys),
     subjectKeys: { ...keys, ofRun: (runId) => seals.ofRun(runId) },
+    roots: createRootStore(roots, keyRows, connections),
     erasures: createErasures((type, key) => {
       const ids = runs.forget(type, key);
       for (const id of ids) effects.forget(id);
@@ -60,7 +68,7 @@ export function createMemoryStore(): Store {
     reports,
     policies: createPolicies(),
     contacts: createContacts(),
-    connections: createConnections(),
+    connections,
     access: createAccess(),
     audit: createAudit(),
     settings: createSettings(),

@@ -4,6 +4,8 @@ import { present } from '../json.ts';
 import { SubjectErasedError, type SubjectKey } from '../keys.ts';
 import { subjectOf } from '../names.ts';
 import { pageOf } from '../pages.ts';
+import type { Roots } from '../roots.ts';
+import { generationsIn } from '../sealing.ts';
 import type { Seals } from '../seals.ts';
 import type {
   AccessStore,
@@ -28,7 +30,10 @@ import type {
 } from './rows.ts';
 
 /** Connections in MongoDB. */
-export function createConnections({ connections }: Models): ConnectionStore {
+export function createConnections(
+  { connections }: Models,
+  roots: Pick<Roots, 'known' | 'of'>,
+): ConnectionStore {
   const fields = ({ health, ...connection }: ConnectionRecord) => ({
     plugin: connection.plugin,
     default: connection.default,
@@ -43,7 +48,14 @@ export function createConnections({ connections }: Models): ConnectionStore {
         ? {}
         : { health: parse<NonNullable<ConnectionRecord['health']>>(health) }),
     });
-  const recordOf = (row: ConnectionRow | null) => (row === null ? undefined : read(row));
+  /** Learns of the generations that a connection is sealed under: what opens it asks nobody. */
+  const learn = async (record: ConnectionRecord): Promise<ConnectionRecord> => {
+    for (const generation of generationsIn(record.settings))
+      if (!roots.known(generation)) await roots.of(generation).catch(() => undefined); // opening says what is wrong
+    return record;
+  };
+  const recordOf = async (row: ConnectionRow | null) =>
+    row === null ? undefined : await learn(read(row));
 
   return {
     insert: (connection) =>
@@ -51,10 +63,10 @@ export function createConnections({ connections }: Models): ConnectionStore {
         connections,
         present<ConnectionRow>({ _id: connection.id, ...fields(connection) }),
       ),
-    get: async (id) => recordOf(await connections.findById(id).lean<ConnectionRow>()),
+    get: async (id) => await recordOf(await connections.findById(id).lean<ConnectionRow>()),
     async list() {
       const rows = await connections.find().sort({ _id: 1 }).lean<ConnectionRow[]>();
-      return rows.map(read);
+      return await Promise.all(rows.map((row) => learn(read(row))));
     },
     async replace(connection) {
       const { matchedCount } = await connections.updateOne(
@@ -70,9 +82,20 @@ export function createConnections({ connections }: Models): ConnectionStore {
       );
       return matchedCount === 1;
     },
+    async amend(id, change) {
+      const row = await connections.findById(id).lean<ConnectionRow>();
+      if (row === null) return false;
+      const { settings, ...rest } = await learn(parse<ConnectionRecord>(row.record));
+      const record = JSON.stringify({ ...rest, settings: await change(settings) });
+      const { matchedCount } = await connections.updateOne(
+        { _id: id, record: row.record }, // its text as it was read: nobody has changed anything
+        { $set: { record } },
+      );
+      return matchedCount === 1;
+    },
     remove: async (id) => (await connections.deleteOne({ _id: id })).deletedCount === 1,
     defaultOf: async (plugin) =>
-      recordOf(
+      await recordOf(
         await connections.findOne({ plugin, default: true }).sort({ _id: 1 }).lean<ConnectionRow>(),
       ),
   };

@@ -9,12 +9,16 @@ import {
   createSettings,
 } from './access.ts';
 import { createKeyRing } from '../keys.ts';
+import { createRootStore, learnMs } from '../renewal.ts';
+import { DeploymentKeyError, openRoots, type DeploymentKeys } from '../root-record.ts';
+import { createRoots } from '../roots.ts';
 import { createSeals } from '../seals.ts';
 import { createEffects } from './effects.ts';
 import { createErasures } from './erasures.ts';
 import { createIntake, resumeOrder } from './intake.ts';
 import { createJourneys } from './journeys.ts';
 import { createKeyRows, keyIdOfRun } from './keys.ts';
+import { createRootRows, earlierContentOf } from './roots.ts';
 import { defineModels } from './rows.ts';
 import { createContacts, createPolicies } from './policies.ts';
 import { createReports } from './reports.ts';
@@ -23,19 +27,26 @@ import { createSubjects } from './subjects.ts';
 import { createTasks } from './tasks.ts';
 import { watchDatabase } from './watch.ts';
 
-export interface MongoStoreOptions {
+export interface MongoStoreOptions extends DeploymentKeys {
   uri: string;
   /** By default the one that the URI names. */
   database?: string;
-  /** 32 bytes: the keys of subjects are wrapped by it. */
-  deploymentKey: Uint8Array;
+  /** Called when the roots were wrapped anew by this key, in the place of a former one. */
+  onExchange?: () => void;
+  /** Called once when the key was exchanged while this process ran: it can learn of no new root any more. */
+  onOutdated?: (error: DeploymentKeyError) => void;
 }
 
-/** Connects to MongoDB, creates the indexes that are missing, and answers the store in it. */
+/**
+ * Connects to MongoDB, creates the indexes that are missing, and answers the store in it. Rejects with a `DeploymentKeyError` when the
+ * deployment's keys do not open.
+ */
 export async function createMongoStore({
   uri,
   database,
-  deploymentKey,
+  onExchange,
+  onOutdated,
+  ...keys
 }: MongoStoreOptions): Promise<Store> {
   const connection = mongoose.createConnection(uri, {
     ...(database === undefined ? {} : { dbName: database }),
@@ -51,7 +62,11 @@ export async function createMongoStore({
     await connection.asPromise();
     const models = defineModels(connection);
     for (const model of Object.values(models)) await model.createIndexes();
-    return storeOf(connection, models, await resumeOrder(models), deploymentKey);
+    const rows = createRootRows(models);
+    const { record, exchanged } = await openRoots(rows, keys, () => earlierContentOf(models));
+    if (exchanged) onExchange?.();
+    const roots = createRoots(rows, keys.deploymentKey, record);
+    return storeOf(connection, models, await resumeOrder(models), roots, onOutdated);
   } catch (error) {
     await connection.close();
     throw error;
@@ -62,10 +77,23 @@ function storeOf(
   connection: Connection,
   models: ReturnType<typeof defineModels>,
   order: Awaited<ReturnType<typeof resumeOrder>>,
-  deploymentKey: Uint8Array,
+  roots: ReturnType<typeof createRoots>,
+  onOutdated: MongoStoreOptions['onOutdated'],
 ): Store {
-  const keys = createKeyRing(createKeyRows(models), deploymentKey);
-  const seals = createSeals(keys, deploymentKey, (runId) => keyIdOfRun(models, runId));
+  const keyRows = createKeyRows(models);
+  const keys = createKeyRing(keyRows, roots);
+  const connections = createConnections(models, roots);
+  let isOutdated = false;
+  const learning = setInterval(() => {
+    roots.refresh().catch((error: unknown) => {
+      // Whatever else is wrong may be right the next time, or is said to whoever needs a root.
+      if (isOutdated || !(error instanceof DeploymentKeyError)) return;
+      isOutdated = true;
+      onOutdated?.(error);
+    });
+  }, learnMs);
+  learning.unref();
+  const seals = createSeals(keys, roots, (runId) => keyIdOfRun(models, runId));
   const watches = new Set<() => Promise<void>>();
   const db = () => {
     if (connection.db === undefined) throw new Error('the store is closed');
@@ -76,6 +104,7 @@ function storeOf(
     journeys: createJourneys(models),
     subjects: createSubjects(models, keys),
     subjectKeys: { ...keys, ofRun: (runId) => seals.ofRun(runId) },
+    roots: createRootStore(roots, keyRows, connections),
     erasures: createErasures(models),
     runs: createRuns(models, seals),
     effects: createEffects(models, seals),
@@ -84,7 +113,7 @@ function storeOf(
     reports: createReports(models, seals),
     policies: createPolicies(models),
     contacts: createContacts(models),
-    connections: createConnections(models),
+    connections,
     access: createAccess(models),
     audit: createAudit(models, seals),
     settings: createSettings(models),
@@ -101,6 +130,7 @@ function storeOf(
       await db().command({ ping: 1 });
     },
     async close() {
+      clearInterval(learning);
       await Promise.all([...watches].map((stop) => stop()));
       await connection.close();
     },

@@ -58,11 +58,22 @@ export interface SubjectKeyRow {
   _id: string;
   /** `type/key` of the subject. */
   sub: string;
-  /** The key, wrapped by the deployment's; absent once it was destroyed. */
+  /** The key, wrapped; absent once it was destroyed. */
   key?: Uint8Array;
+  /** Of the root that it is wrapped under; absent: 1. */
+  g?: number;
   /** 1 on the row that counts for the subject. */
   now?: 1;
   destroyedAt?: number;
+}
+
+export interface RootsRow {
+  /** There is one. */
+  _id: string;
+  revision: number;
+  /** Generation, and the root wrapped by the deployment's key. */
+  roots: { g: number; w: Uint8Array }[];
+  renewing?: number;
 }
 
 export interface ErasureRow {
@@ -390,9 +401,10 @@ export function defineModels(connection: Connection) {
     ),
     subjectKeys: define<SubjectKeyRow>(
       'subjectKeys',
-      { sub: text, key: mixed, now: maybeNumber, destroyedAt: maybeNumber },
+      { sub: text, key: mixed, g: maybeNumber, now: maybeNumber, destroyedAt: maybeNumber },
       [[{ sub: 1 }, { unique: true, ...only('now') }]],
     ),
+    roots: define<RootsRow>('roots', { revision: number, roots: mixed, renewing: maybeNumber }),
     erasures: define<ErasureRow>('erasures', { at: number, by: text, destroyedAt: maybeNumber }),
     consents: define<ConsentRow>('consents', {
       state: text,

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { RunState } from '@sojourn/engine';
-import { createMemoryStore } from '@sojourn/store';
+import { createMemoryStore, fixedRoots } from '@sojourn/store';
 import {
   defaultPayloadConverter,
   type Payload,
@@ -9,7 +8,6 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createPayloadCodec, derivedKeys, subjectKeys } from './encryption-codec.ts';
 
-const deploymentKey = randomBytes(32);
 const utf8 = new TextDecoder();
 const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
 const valueOf = (given: Payload | undefined): unknown =>
@@ -23,10 +21,10 @@ const contextOf = (workflowId: string): SerializationContext => ({
 });
 
 let store = createMemoryStore();
-let codec = createPayloadCodec(subjectKeys(store.subjectKeys, deploymentKey));
+let codec = createPayloadCodec(subjectKeys(store.subjectKeys, store.roots));
 beforeEach(() => {
   store = createMemoryStore();
-  codec = createPayloadCodec(subjectKeys(store.subjectKeys, deploymentKey));
+  codec = createPayloadCodec(subjectKeys(store.subjectKeys, store.roots));
 });
 
 async function aRun(id: string, key: string): Promise<void> {
@@ -60,7 +58,7 @@ describe('payloads of a run', () => {
 
   it('from before each person had a key are opened by the name in them (K1)', async () => {
     await aRun('r-1', 'mei');
-    const old = createPayloadCodec(derivedKeys(deploymentKey));
+    const old = createPayloadCodec(derivedKeys(store.roots));
 
     const sealed = await old.encode([payload({ a: 1 })], contextOf('r-1'));
 
@@ -90,10 +88,48 @@ describe('payloads of a run', () => {
   it('throw when a key is missing without a tombstone: it was lost (K4)', async () => {
     await aRun('r-1', 'mei');
     const sealed = await codec.encode([payload('a@b')], contextOf('r-1'));
-    const elsewhere = createPayloadCodec(
-      subjectKeys(createMemoryStore().subjectKeys, deploymentKey),
-    );
+    const elsewhere = createPayloadCodec(subjectKeys(createMemoryStore().subjectKeys, store.roots));
 
     await expect(elsewhere.decode(sealed)).rejects.toThrow('is missing');
+  });
+});
+
+describe('payloads of no run of ours', () => {
+  const [first, second] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)];
+  const later = createPayloadCodec(derivedKeys(fixedRoots(first, second)));
+
+  it('say under which generation they are sealed, and those of each open (K5)', async () => {
+    const before = await createPayloadCodec(derivedKeys(fixedRoots(first))).encode(
+      [payload('before')],
+      contextOf('r-1'),
+    );
+    const after = await later.encode([payload('after')], contextOf('r-1'));
+
+    expect(keyNameIn(before[0])).toBe('run:r-1');
+    expect(keyNameIn(after[0])).toBe('2/run:r-1');
+    expect((await later.decode([...before, ...after])).map(valueOf)).toEqual(['before', 'after']);
+  });
+
+  it('from earlier releases open under generation 1 (K5)', async () => {
+    const text = new TextEncoder();
+    const kept: Payload = {
+      metadata: {
+        encoding: text.encode('binary/encrypted'),
+        'encryption-key-id': text.encode('run:r-1'),
+      },
+      data: Buffer.from(
+        '0zr6m2PGh7xrvuwUk9DHpHMAp6o4MwiZejLxJS07n9MoJ29X98AepKHBIJls76/Oxv8urcqbzOWV0uTt',
+        'base64',
+      ),
+    };
+
+    expect(valueOf((await later.decode([kept]))[0])).toBe('kept');
+  });
+
+  it('of a generation that is not there throw: it must be mended (K4)', async () => {
+    const after = await later.encode([payload('after')], contextOf('r-1'));
+    const behind = createPayloadCodec(derivedKeys(fixedRoots(first)));
+
+    await expect(behind.decode(after)).rejects.toThrow();
   });
 });

@@ -1,6 +1,12 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { ownKeyId, SubjectErasedError, type Store } from '@sojourn/store';
+import {
+  generationOfOwn,
+  SubjectErasedError,
+  type Root,
+  type Roots,
+  type Store,
+} from '@sojourn/store';
 import proto from '@temporalio/proto';
 import { erasedMark } from '../protocol.ts';
 
@@ -11,6 +17,8 @@ import { erasedMark } from '../protocol.ts';
 //   K2. A payload that holds `{"$plan": hash}` is opened to the plan itself: plans travel by their hash.
 //   K4. A payload whose key was destroyed is opened to a tombstone, and one that cannot be sealed any more is sent as a tombstone:
 //       a codec that throws makes Temporal try for ever. A key that is missing without a tombstone does throw: it must be mended.
+//   K5. Payloads of no known run are sealed with keys derived from the newest root of the deployment. The key's name says under which
+//       generation; without one it is the first, so that what Temporal has kept from before stays readable.
 //   K3. Ids, names and search attributes are never sealed by Temporal: they carry nothing personal.
 
 const encoding = 'binary/encrypted';
@@ -31,41 +39,46 @@ export interface PayloadKey {
   key: Uint8Array;
 }
 
-/** Keys derived from the deployment's key, one a run: how payloads were sealed before each person had a key. */
-export function derivedKeys(deploymentKey: Uint8Array): PayloadKeys {
+const ofGeneration = /^([1-9]\d{0,6})\/run:/;
+
+/** Keys derived from the roots of the deployment, one a run: how payloads were sealed before each person had a key. */
+export function derivedKeys(roots: Pick<Roots, 'newest' | 'of'>): PayloadKeys {
   const cache = new Map<string, Uint8Array>();
-  const keyOf = (name: string): Uint8Array => {
+  const keyOf = ({ secret }: Root, name: string): Uint8Array => {
     let key = cache.get(name);
     if (!key) {
       if (cache.size >= 5_000) cache.clear();
-      key = new Uint8Array(hkdfSync('sha256', deploymentKey, 'sojourn/temporal', name, 32));
+      key = new Uint8Array(hkdfSync('sha256', secret, 'sojourn/temporal', name, 32));
       cache.set(name, key);
     }
     return key;
   };
   return {
     sealing: (workflowId) => {
-      const name = `run:${workflowId ?? 'none'}`;
-      return Promise.resolve({ name, key: keyOf(name) });
+      const root = roots.newest();
+      const run = `run:${workflowId ?? 'none'}`;
+      const name = root.generation === 1 ? run : `${root.generation}/${run}`; // K5
+      return Promise.resolve({ name, key: keyOf(root, name) });
     },
-    key: (name) => Promise.resolve(keyOf(name)),
+    key: async (name) =>
+      cache.get(name) ?? keyOf(await roots.of(Number(ofGeneration.exec(name)?.[1] ?? 1)), name),
   };
 }
 
 const subjectPrefix = 'subject:';
 
-/** The keys of the people whose runs they are; those derived from the deployment's key stay readable (K1). */
+/** The keys of the people whose runs they are; those derived from roots of the deployment stay readable (K1). */
 export function subjectKeys(
   keys: Pick<Store['subjectKeys'], 'ofRun' | 'byId'>,
-  deploymentKey: Uint8Array,
+  roots: Pick<Roots, 'newest' | 'of'>,
 ): PayloadKeys {
-  const derived = derivedKeys(deploymentKey);
+  const derived = derivedKeys(roots);
   return {
     async sealing(workflowId) {
       if (workflowId === undefined) return await derived.sealing(undefined);
       try {
         const { id, key } = await keys.ofRun(workflowId);
-        if (id === ownKeyId) return await derived.sealing(workflowId); // no run of ours
+        if (generationOfOwn(id) !== undefined) return await derived.sealing(workflowId); // no run of ours
         return { name: subjectPrefix + id, key };
       } catch (error) {
         if (error instanceof SubjectErasedError) return undefined;
