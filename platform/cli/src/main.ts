@@ -1,3 +1,4 @@
+import { keys } from './keys.ts';
 import { rebuild } from './rebuild.ts';
 import { start } from './start.ts';
 import { signIn, status } from './ask.ts';
@@ -13,6 +14,7 @@ const usage = `sojourn <command>
   sign-in   print a new sign-in link (works once, 10 minutes)
   worker    perform the effects of some plugins, on one more machine
   rebuild   after Temporal's database was lost: start every open run again, from MongoDB
+  keys      how the deployment's keys stand; begin a new generation; exchange the key of the home
   simulate  walk people through a journey in virtual time
   test      run the tests of journeys
   plugin    make a plugin: sojourn plugin new
@@ -27,6 +29,7 @@ const commands: Record<string, (words: readonly string[]) => Promise<number>> = 
   'sign-in': () => signIn(process.env),
   worker: (words) => worker(words, process.env),
   rebuild: () => rebuild(process.env),
+  keys: (words) => keys(words, process.env),
   simulate,
   test: testJourneys,
   plugin: (words) => pluginCommand(words),

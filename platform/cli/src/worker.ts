@@ -5,7 +5,8 @@ import { askedToStop } from './asked-to-stop.ts';
 const usage = `sojourn worker --plugins <id>[,<id> …]
 
 Performs the effects of these plugins and nothing else, beside a running deployment: more machines for one channel. On
-another machine set MONGODB_URI, TEMPORAL_ADDRESS, SOJOURN_KEY and SOJOURN_URL as there.
+another machine set MONGODB_URI, TEMPORAL_ADDRESS, SOJOURN_KEY and SOJOURN_URL as there, SOJOURN_FORMER_KEY too while the key
+is exchanged.
 `;
 
 /** Starts a worker for some plugins and stays until it is told to stop. Answers the exit code. */

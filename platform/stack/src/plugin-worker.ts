@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { createLinkSigner } from '@sojourn/api';
 import { createRegistry } from '@sojourn/plugin-kit';
 import { createEgress } from '@sojourn/plugin-kit/host';
-import { createMongoStore, createSealer } from '@sojourn/store';
+import { createSealer } from '@sojourn/store';
 import { connectClient, createPlanCache, createRunHost, subjectKeys } from '@sojourn/temporal';
-import { keyFromText } from './deployment.ts';
+import { openStore } from './deployment.ts';
 import { keepWorker } from './keep-worker.ts';
 import { createLog } from './log.ts';
 import { startOwnPlugins } from './own-plugins.ts';
@@ -14,7 +14,7 @@ import { StackError } from './servers/index.ts';
 import { sandboxAddresses } from './sandboxes.ts';
 import type { StackSettings } from './settings.ts';
 import { taskListOf } from './task-list.ts';
-import { reachable, wayTo } from './way-to.ts';
+import { reachable, wayToMongo, wayToTemporal } from './way-to.ts';
 import { workerOptionsOf } from './worker-options.ts';
 
 /** A worker that performs the effects of some plugins, and does nothing else. */
@@ -37,11 +37,11 @@ export async function startPluginWorker(
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const { mongoUri, temporalAddress, deploymentKey } = await wayTo(settings);
-    const key = keyFromText(deploymentKey);
+    const mongoUri = await wayToMongo(settings);
+    const temporalAddress = await wayToTemporal(settings);
     const log = createLog(join(settings.home, 'logs', 'worker.log'));
     const store = await reachable('MongoDB', mongoUri, () =>
-      createMongoStore({ uri: mongoUri, deploymentKey: key }),
+      openStore(mongoUri, settings, report, { log }),
     );
     stops.push(() => store.close());
     const keys = subjectKeys(store.subjectKeys, store.roots);

@@ -1,4 +1,4 @@
-import { createMongoStore, type Store } from '@sojourn/store';
+import type { Store } from '@sojourn/store';
 import {
   connectClient,
   createPlanCache,
@@ -8,10 +8,10 @@ import {
   subjectKeys,
   type RebuildProgress,
 } from '@sojourn/temporal';
-import { keyFromText } from './deployment.ts';
+import { openStore } from './deployment.ts';
 import type { Report } from './parts.ts';
 import type { StackSettings } from './settings.ts';
-import { reachable, wayTo } from './way-to.ts';
+import { reachable, wayToMongo, wayToTemporal } from './way-to.ts';
 
 /** What came of a rebuild. */
 export type RebuildSummary = Omit<RebuildProgress, 'seen'>;
@@ -21,11 +21,9 @@ export type RebuildSummary = Omit<RebuildProgress, 'seen'>;
  * finds by the settings, or by what the home remembers. Rejects with a `StackError` when they cannot be reached.
  */
 export async function rebuild(settings: StackSettings, report: Report): Promise<RebuildSummary> {
-  const { mongoUri, temporalAddress, deploymentKey } = await wayTo(settings);
-  const key = keyFromText(deploymentKey);
-  const store = await reachable('MongoDB', mongoUri, () =>
-    createMongoStore({ uri: mongoUri, deploymentKey: key }),
-  );
+  const mongoUri = await wayToMongo(settings);
+  const temporalAddress = await wayToTemporal(settings);
+  const store = await reachable('MongoDB', mongoUri, () => openStore(mongoUri, settings, report));
   try {
     const client = await reachable('Temporal', temporalAddress, () =>
       connectClient({

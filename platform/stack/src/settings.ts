@@ -19,6 +19,8 @@ export interface StackSettings {
   workerDeployment?: string;
   /** Absent: made and kept in the home. */
   deploymentKey?: string;
+  /** The one before, while it is exchanged. */
+  formerKey?: string;
   /** The public address, without a slash at its end. */
   url: string;
   timeZone: string;
@@ -34,6 +36,7 @@ export function settingsOf(env: NodeJS.ProcessEnv): StackSettings {
   const mongoUri = given(env['MONGODB_URI']);
   const temporalAddress = given(env['TEMPORAL_ADDRESS']);
   const deploymentKey = given(env['SOJOURN_KEY']);
+  const formerKey = given(env['SOJOURN_FORMER_KEY']);
   const workerDeployment = given(env['SOJOURN_WORKER_DEPLOYMENT']);
   return {
     port,
@@ -44,6 +47,7 @@ export function settingsOf(env: NodeJS.ProcessEnv): StackSettings {
     ...(workerDeployment === undefined ? {} : { workerDeployment }),
     temporalNamespace: given(env['TEMPORAL_NAMESPACE']) ?? 'default',
     ...(deploymentKey === undefined ? {} : { deploymentKey }),
+    ...(formerKey === undefined ? {} : { formerKey }),
     url: (given(env['SOJOURN_URL']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
     timeZone: given(env['SOJOURN_TIME_ZONE']) ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     egressAllow: listOf(env['SOJOURN_EGRESS_ALLOW']),

@@ -15,7 +15,7 @@ import {
   type Platform,
 } from '@sojourn/api';
 import { createRegistry } from '@sojourn/plugin-kit';
-import { createMongoStore, createSealer, openSettings, type Store } from '@sojourn/store';
+import { createSealer, openSettings, type Store } from '@sojourn/store';
 import {
   connectClient,
   contextOf,
@@ -24,7 +24,7 @@ import {
   subjectKeys,
 } from '@sojourn/temporal';
 import { createEgress } from '@sojourn/plugin-kit/host';
-import { deploymentKeyOf, identitySecretOf } from './deployment.ts';
+import { identitySecretOf, keyTextsOf, openStore } from './deployment.ts';
 import { loadDemo } from './demo/load.ts';
 import { keepWorker } from './keep-worker.ts';
 import { shippedPlugins } from './plugins.ts';
@@ -98,8 +98,8 @@ async function start(
   const clock = Date.now;
 
   const [mongo, temporal] = await startServers(settings, home, report, stops);
-  const deploymentKey = await deploymentKeyOf(settings.deploymentKey, home);
-  const store = await createMongoStore({ uri: mongo.uri, deploymentKey });
+  if (!(await keyTextsOf(settings))) await home.secret('deployment.key'); // made once
+  const store = await openStore(mongo.uri, settings, report, { settles: true, log });
   stops.push(() => store.close());
   await installPolicies(store.policies, clock); // before anybody is contacted
   const sealer = createSealer(store.roots);

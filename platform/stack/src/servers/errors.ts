@@ -8,6 +8,7 @@ export type StackErrorCode =
   | 'provision-failed'
   | 'server-failed'
   | 'mongo-password-lost'
+  | 'key-refused'
   | 'settings-invalid'
   | 'worker-failed';
 

@@ -3,10 +3,12 @@ export {
   ProvisionError,
   StackError,
   reasonOf,
+  systemCodeOf,
   type FailedAttempt,
   type StackErrorCode,
 } from './errors.ts';
 export { homePathOf, lookIntoHome, openHome, type Home, type HomeRecord } from './home.ts';
+export { lockWithin } from './lock.ts';
 export { mongodUri, startMongod, type RunningServer, type ServerOptions } from './mongod.ts';
 export { freePort, isPortFree, requireFreePort } from './ports.ts';
 export { endOrphan, supervise, type ServerState, type Supervised } from './process.ts';
