@@ -1,4 +1,4 @@
-import { Validator } from '@cfworker/json-schema';
+import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import type { Fault } from './faults.ts';
 
 // Schemas that come with plugins and journeys are not known when we are built, and a strict CSP forbids compiling them in
@@ -17,7 +17,7 @@ export function checkValue(schema: Record<string, unknown>, value: unknown): Fau
     const leaves = result.errors.filter((error) => !containers.has(error.keyword));
     return (leaves.length > 0 ? leaves : result.errors).map((error) => ({
       pointer: error.instanceLocation.replace(/^#/, ''),
-      detail: error.keyword === 'false' ? 'is not known here' : error.error,
+      detail: detailOf(error, schema),
     }));
   } catch (error) {
     return [
@@ -27,6 +27,27 @@ export function checkValue(schema: Record<string, unknown>, value: unknown): Fau
       },
     ];
   }
+}
+
+function detailOf({ keyword, keywordLocation, error }: OutputUnit, schema: object): string {
+  if (keyword === 'false') return 'is not known here';
+  const examples = keyword === 'pattern' ? examplesAt(keywordLocation, schema) : [];
+  return examples.length === 0
+    ? error
+    : `has not the form that is asked for: give one such as ${examples.join(' or ')}`;
+}
+
+/** What the schema beside a keyword gives as examples. */
+function examplesAt(location: string, schema: object): unknown[] {
+  const path = location.replace(/^#\/?/, '').split('/').slice(0, -1);
+  const node = path.reduce<unknown>(
+    (at, name) =>
+      typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined,
+    schema,
+  );
+  const examples =
+    typeof node === 'object' && node !== null && 'examples' in node ? node.examples : [];
+  return Array.isArray(examples) ? examples : [];
 }
 
 function validatorOf(schema: Record<string, unknown>): Validator {

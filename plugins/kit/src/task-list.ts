@@ -15,7 +15,8 @@ export interface NewTask {
   priority: 'low' | 'normal' | 'high';
   /** A JSON Schema of what is filled in. */
   form?: JsonObject;
-  outcomes: { port: string; label?: string }[];
+  /** How it may end. With `again` it is put back that often, each time after the next of these durations, before it ends. */
+  outcomes: { port: string; label?: string; again?: string[] }[];
 }
 
 /** Where people find their work: the platform's list. */

@@ -259,6 +259,11 @@ export const requestOutput = {
       },
     },
     note: { type: 'string' },
+    attempts: {
+      type: 'integer',
+      minimum: 1,
+      description: 'How often somebody tried, the last time included.',
+    },
   },
 } as const;
 

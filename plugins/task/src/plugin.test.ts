@@ -58,7 +58,10 @@ describe('assigning a task', () => {
       aRequest({
         ...{ title: 'Call {{ subject.givenName }}', script: 'Ask {{ subject.givenName }}', form },
         ...{ due: 'P1DT2H', priority: 'high' },
-        outcomes: [{ port: 'reached', label: 'Reached' }, { port: 'no-answer' }],
+        outcomes: [
+          { port: 'reached', label: 'Reached' },
+          { port: 'no-answer', again: ['PT4H'] },
+        ],
       }),
       context,
     );
@@ -69,7 +72,10 @@ describe('assigning a task', () => {
         ...{ key: 'run/call#1', subject: { type: 'patient', key: 'p1' }, queue: 'nurses' },
         ...{ title: 'Call Ada *Lovelace*', script: 'Ask Ada &#42;Lovelace&#42;', form },
         ...{ at: now, dueAt: now + 26 * 3_600_000, priority: 'high' },
-        outcomes: [{ port: 'reached', label: 'Reached' }, { port: 'no-answer' }],
+        outcomes: [
+          { port: 'reached', label: 'Reached' },
+          { port: 'no-answer', again: ['PT4H'] },
+        ],
       },
     ]);
   });
@@ -123,10 +129,30 @@ describe('assigning a task', () => {
     ['another such', { outcomes: [{ port: 'failed' }] }],
     ['a duration that is none', { due: 'P' }],
     ['another such', { due: '2 days' }],
+    ['a ladder without a rung', { outcomes: [{ port: 'silent', again: [] }] }],
+    ['more than ten', { outcomes: [{ port: 'silent', again: Array(11).fill('P1D') }] }],
     ['a priority that is none', { priority: 'urgent' }],
     ['a field that is not known', { more: 1 }],
   ])('refuses %s', (_what, config) => {
     expect(faults(config)).not.toEqual([]);
+  });
+
+  it.each(['4 hours', 'PT', 'P', 'P0D', 'PT0M', 'P1M', 'P1Y', 'PT30S', '-P1D', 'P1DT', 'P1000D'])(
+    'refuses %s as a rung, and says what one is',
+    (rung) => {
+      const outcomes = [{ port: 'reached' }, { port: 'silent', again: ['P1D', rung] }];
+
+      expect(faults({ outcomes })).toEqual([
+        {
+          pointer: '/outcomes/1/again/1',
+          detail: 'has not the form that is asked for: give one such as PT4H or P1D',
+        },
+      ]);
+    },
+  );
+
+  it.each(['PT4H', 'P1D', 'P3D', 'PT90M', 'P2W', 'P1DT12H'])('accepts %s as a rung', (rung) => {
+    expect(faults({ outcomes: [{ port: 'silent', again: [rung] }] })).toEqual([]);
   });
 
   it('accepts outcomes that only begin like another port', () => {

@@ -51,6 +51,7 @@ function assignTo(list: TaskList | undefined): ActionDefinition {
       doneAt: '2027-01-05T09:30:00.000Z',
       values: {},
       note: 'Reached at the second call.',
+      attempts: 2,
     },
     outcomes: { from: '/outcomes', key: 'port', also: [overdue] },
     deadlineOutcome: overdue,

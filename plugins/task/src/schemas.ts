@@ -5,6 +5,9 @@ const text = (en: string, hant: string, hans: string) => ({ en, 'zh-Hant': hant,
 /** The outcome of a task that was not done in time. */
 export const overdue = 'overdue';
 
+/** A rung: from a minute to 99 weeks or 999 days, as exact as a minute. */
+const rung = '^P(?=.*[1-9])(\\d{1,2}W)?(\\d{1,3}D)?(T(?=\\d)(\\d{1,3}H)?(\\d{1,4}M)?)?$';
+
 /** Names that a designer's outcome may not have: other ports of the step have them. */
 const taken = `(?!(?:${overdue}|failed|timeout|suppressed)$)`;
 
@@ -88,6 +91,28 @@ export const assignConfig = {
             'x-title': text('Label', '名稱', '名称'),
             description: 'What the button says. Default: the name of the port.',
           },
+          again: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 10,
+            title: 'Try again after',
+            'x-title': text('Try again after', '再次嘗試間隔', '再次尝试间隔'),
+            description:
+              'Such as PT4H, P1D, P3D: so long it is off the list each time, and only after the last of them does the step end this way.',
+            'x-description': text(
+              'Such as PT4H, P1D, P3D: so long it is off the list each time, and only after the last of them does the step end this way.',
+              '例如 PT4H、P1D、P3D：每次離開清單這麼久，最後一次之後步驟才以此結果結束。',
+              '例如 PT4H、P1D、P3D：每次离开列表这么久，最后一次之后步骤才以此结果结束。',
+            ),
+            items: {
+              type: 'string',
+              pattern: rung,
+              maxLength: 20,
+              examples: ['PT4H', 'P1D'],
+              title: 'Duration',
+              'x-title': text('Duration', '時間長度', '时间长度'),
+            },
+          },
         },
       },
     },
@@ -105,11 +130,30 @@ export const assignOutput = {
     doneAt: { type: 'string', format: 'date-time' },
     values: { type: 'object', description: "The form's answers." },
     note: { type: 'string' },
+    attempts: {
+      type: 'integer',
+      minimum: 1,
+      description: 'How often somebody tried, the last time included.',
+    },
   },
 } as const;
 
-/** Data of the event that a task brings. */
+/** Data of the events that a task brings. */
 export const events = {
+  'task.attempted': {
+    title: text('Task attempted', '任務已嘗試', '任务已尝试'),
+    schema: {
+      type: 'object',
+      properties: {
+        task: { type: 'string' },
+        queue: { type: 'string' },
+        by: { type: 'string' },
+        outcome: { type: 'string' },
+        attempt: { type: 'integer' },
+        backAt: { type: 'string', format: 'date-time' },
+      },
+    },
+  },
   'task.claimed': {
     title: text('Task claimed', '任務已認領', '任务已认领'),
     schema: {
