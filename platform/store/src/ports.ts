@@ -472,6 +472,32 @@ export interface EffectStore {
 
 export type TaskStatus = 'open' | 'claimed' | 'done' | 'cancelled' | 'overdue';
 
+/** Something that happened to a task before it was over. Values and notes are gone once the person was erased. */
+export type TaskMoment = TaskAttempt | TaskHandOver;
+
+/** Somebody tried, and the task was put back. */
+export interface TaskAttempt {
+  type: 'attempted';
+  at: number;
+  by: string;
+  outcome: string;
+  /** When it is back on the list. */
+  backAt: number;
+  values?: JsonObject;
+  note?: string;
+}
+
+/** Somebody gave it to another queue, or to a person. */
+export interface TaskHandOver {
+  type: 'handed-over';
+  at: number;
+  by: string;
+  fromQueue: string;
+  queue: string;
+  to?: string;
+  note?: string;
+}
+
 /** Work for a person. */
 export interface TaskRecord {
   id: string;
@@ -488,11 +514,15 @@ export interface TaskRecord {
   priority: 'low' | 'normal' | 'high';
   /** A JSON Schema of what is filled in. */
   form?: JsonObject;
-  /** How it may end; none once the person was erased. */
-  outcomes: { port: string; label?: string }[];
+  /** How it may end; none once the person was erased. `again`: after which durations it is put back before it ends so. */
+  outcomes: { port: string; label?: string; again?: string[] }[];
   status: TaskStatus;
   createdAt: number;
   dueAt?: number;
+  /** It was tried, and is back on the list only then. */
+  notBefore?: number;
+  /** What happened to it before it was over, in that order. Absent when nothing did. */
+  history?: TaskMoment[];
   /** Who has it, or had it last. */
   assignee?: string;
   claimedAt?: number;
@@ -511,27 +541,66 @@ export interface TaskFilter {
   dueBefore?: number;
   /** Default: every one that is not over. */
   status?: TaskStatus;
+  /** Only what may be done at this instant, not what comes back later. */
+  readyAt?: number;
+  /** Only what comes back after this instant. */
+  laterThan?: number;
+}
+
+/** A task as it is put on the list. */
+export type NewTaskRecord = Omit<
+  TaskRecord,
+  | 'status'
+  | 'notBefore'
+  | 'history'
+  | 'assignee'
+  | 'claimedAt'
+  | 'closedAt'
+  | 'by'
+  | 'outcome'
+  | 'values'
+  | 'note'
+>;
+
+/** A queue, and how many of its tasks are not over. */
+export interface TaskQueue {
+  queue: string;
+  count: number;
 }
 
 export interface TaskStore {
   /** Stores a task that nobody has claimed, once (S1). */
-  add(
-    task: Omit<
-      TaskRecord,
-      'status' | 'assignee' | 'claimedAt' | 'closedAt' | 'by' | 'outcome' | 'values' | 'note'
-    >,
-  ): Promise<boolean>;
+  add(task: NewTaskRecord): Promise<boolean>;
   get(id: string): Promise<TaskRecord | undefined>;
   /** What is due first, first; what is never due, last. */
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskRecord>>;
+  /** The queues with tasks that are not over, by name. */
+  queues(): Promise<TaskQueue[]>;
   /** Gives an open task to somebody; one that they have already stays as it is. False when another has it, or it is over. */
   claim(id: string, by: string, at: number): Promise<boolean>;
   /** Takes it from somebody who has it. False when they have not. */
   release(id: string, by: string): Promise<boolean>;
-  /** Ends a task that nobody else has, once. False when another has it, or it is over. */
+  /**
+   * Puts a task back that somebody tried: nobody has it, and it is back at `backAt`. `after` is how much had happened to it when
+   * that was decided. False when more has, when another has it, or it is over.
+   */
+  attempt(
+    id: string,
+    attempt: Omit<TaskAttempt, 'type'> & { dueAt: number; after: number },
+  ): Promise<boolean>;
+  /** Moves a task from somebody who has it into a queue, or to a person there, at once. False when they have not got it. */
+  handOver(id: string, move: Omit<TaskHandOver, 'type' | 'fromQueue'>): Promise<boolean>;
+  /** Ends a task that nobody else has, once. `after` as above. False when another has it, it is over, or more has happened. */
   complete(
     id: string,
-    end: { by: string; at: number; outcome: string; values: JsonObject; note?: string },
+    end: {
+      by: string;
+      at: number;
+      outcome: string;
+      values: JsonObject;
+      note?: string;
+      after?: number;
+    },
   ): Promise<boolean>;
   /** Takes a task off the list because its run went on. False when it is over, or unknown. */
   withdraw(id: string, as: 'cancelled' | 'overdue', at: number): Promise<boolean>;

@@ -35,6 +35,12 @@ export function describeTasks(stores: Stores): void {
     await stores().store.tasks.add(task);
     return task;
   }
+  /** What somebody found who reached nobody. */
+  const anAttempt = (change: object = {}) => ({
+    ...{ by: 'ada', at: at + 1, outcome: 'no-answer', backAt: at + hour, dueAt: at + 2 * hour },
+    ...{ after: 0, values: { tried: 'mobile' }, note: 'It rang.' },
+    ...change,
+  });
   const anEnd = { by: 'ada', at: at + 2, outcome: 'reached', values: { mood: { $set: 'good' } } };
 
   describe('tasks', () => {
@@ -153,6 +159,112 @@ export function describeTasks(stores: Stores): void {
       expect(await store.tasks.complete('none', anEnd)).toBe(false);
     });
 
+    it('that were tried stand there again, later, with nobody, and tell of it (S1)', async () => {
+      const { store, other } = stores();
+      const { id, queue } = await anOpenTask({ dueAt: at });
+      await store.tasks.claim(id, 'ada', at);
+
+      expect(await store.tasks.attempt(id, anAttempt())).toBe(true);
+      expect(await store.tasks.attempt(id, anAttempt({ after: 1, backAt: at + 9 * hour }))).toBe(
+        true,
+      );
+
+      const task = await other.tasks.get(id);
+      expect(task).toMatchObject({
+        ...{ status: 'open', notBefore: at + 9 * hour, dueAt: at + 2 * hour },
+        history: [
+          {
+            ...{ type: 'attempted', by: 'ada', at: at + 1, outcome: 'no-answer' },
+            ...{ backAt: at + hour, values: { tried: 'mobile' }, note: 'It rang.' },
+          },
+          { backAt: at + 9 * hour },
+        ],
+      });
+      expect([task?.assignee, task?.claimedAt]).toEqual([undefined, undefined]);
+      const found = async (filter: object) =>
+        (await other.tasks.list({ queue, ...filter }, { limit: 9 })).items.length;
+      expect(await found({ readyAt: at + 9 * hour - 1 })).toBe(0);
+      expect(await found({ readyAt: at + 9 * hour })).toBe(1);
+      expect(await found({ laterThan: at + 9 * hour - 1 })).toBe(1);
+      expect(await found({ laterThan: at + 9 * hour })).toBe(0);
+      expect(await found({})).toBe(1);
+    });
+
+    it('are tried once of twenty tries, and not ended by who saw less', async () => {
+      const { store, other } = stores();
+      const { id } = await anOpenTask();
+
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          (index % 2 ? store : other).tasks.attempt(id, anAttempt({ by: `nurse-${index}` })),
+        ),
+      );
+
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      expect((await store.tasks.get(id))?.history).toHaveLength(1);
+      expect(await store.tasks.complete(id, { ...anEnd, after: 0 })).toBe(false);
+      expect(await store.tasks.complete(id, { ...anEnd, after: 1 })).toBe(true);
+      expect(await store.tasks.attempt(id, anAttempt({ after: 1 }))).toBe(false);
+      expect(await store.tasks.attempt('none', anAttempt())).toBe(false);
+    });
+
+    it('are not tried while another has them', async () => {
+      const { store } = stores();
+      const { id } = await anOpenTask();
+      await store.tasks.claim(id, 'bob', at);
+
+      expect(await store.tasks.attempt(id, anAttempt())).toBe(false);
+      expect(await store.tasks.get(id)).toMatchObject({ status: 'claimed', assignee: 'bob' });
+    });
+
+    it('are handed over by who has them, to a queue or to a person, and stand there at once', async () => {
+      const { store, other } = stores();
+      const { id, queue } = await anOpenTask();
+      const elsewhere = unique('queue');
+      const move = { by: 'ada', at: at + 3, queue: elsewhere, note: 'She asked for benefits.' };
+      expect(await store.tasks.handOver(id, move)).toBe(false);
+      await store.tasks.attempt(id, anAttempt());
+      await store.tasks.claim(id, 'ada', at + 2);
+      expect(await store.tasks.handOver(id, { ...move, by: 'bob' })).toBe(false);
+
+      expect(await store.tasks.handOver(id, move)).toBe(true);
+      expect(await store.tasks.handOver(id, move)).toBe(false);
+
+      const moved = await other.tasks.get(id);
+      expect(moved).toMatchObject({ status: 'open', queue: elsewhere });
+      expect([moved?.assignee, moved?.claimedAt, moved?.notBefore]).toEqual(
+        Array<undefined>(3).fill(undefined),
+      );
+      await store.tasks.claim(id, 'ada', at + 4);
+      expect(await store.tasks.handOver(id, { ...move, at: at + 5, to: 'bob' })).toBe(true);
+      const given = await other.tasks.get(id);
+      expect(given).toMatchObject({ status: 'claimed', assignee: 'bob', claimedAt: at + 5 });
+      expect(given?.history).toMatchObject([
+        { type: 'attempted' },
+        { type: 'handed-over', fromQueue: queue, ...move },
+        { type: 'handed-over', fromQueue: elsewhere, to: 'bob' },
+      ]);
+      expect(await store.tasks.handOver('none', move)).toBe(false);
+    });
+
+    it('are counted by queue, without those that are over', async () => {
+      const { store, other } = stores();
+      const [first = '', second = ''] = [unique('queue'), unique('queue')].toSorted();
+      await anOpenTask({ queue: second });
+      const { id } = await anOpenTask({ queue: first });
+      await anOpenTask({ queue: first });
+      const over = await anOpenTask({ queue: second });
+      await store.tasks.withdraw(over.id, 'cancelled', at);
+      await store.tasks.claim(id, 'ada', at);
+
+      const queues = await other.tasks.queues();
+
+      expect(queues.filter(({ queue }) => queue === first || queue === second)).toEqual([
+        { queue: first, count: 2 },
+        { queue: second, count: 1 },
+      ]);
+    });
+
     it.each(['cancelled', 'overdue'] as const)('that are %s are over for good', async (as) => {
       const { store } = stores();
       const { id } = await anOpenTask();
@@ -164,6 +276,9 @@ export function describeTasks(stores: Stores): void {
       expect(await store.tasks.claim(id, 'ada', at)).toBe(false);
       expect(await store.tasks.release(id, 'ada')).toBe(false);
       expect(await store.tasks.complete(id, anEnd)).toBe(false);
+      expect(await store.tasks.attempt(id, anAttempt())).toBe(false);
+      const move = { by: 'ada', at, queue: 'another', note: '' };
+      expect(await store.tasks.handOver(id, move)).toBe(false);
       expect(await store.tasks.get(id)).toMatchObject({ status: as, closedAt: at + 1 });
       expect(await store.tasks.withdraw('none', as, at)).toBe(false);
     });
@@ -195,6 +310,10 @@ export function describeTasks(stores: Stores): void {
         form: { type: 'object' },
       });
       const done = await anOpenTask({ queue, subject });
+      await store.tasks.attempt(open.id, anAttempt());
+      await store.tasks.claim(open.id, 'ada', at);
+      const move = { by: 'ada', at: at + 2, queue, to: 'bob', note: 'She cannot hear well.' };
+      await store.tasks.handOver(open.id, move);
       await store.tasks.complete(done.id, { ...anEnd, note: 'She is well.' });
       const late = await aTask({ queue, subject });
 
@@ -205,7 +324,20 @@ export function describeTasks(stores: Stores): void {
       const left = ({ id, effect, runId, priority, createdAt }: NewTask) => ({
         ...{ id, effect, runId, priority, createdAt, queue, subject, title: '', outcomes: [] },
       });
-      expect(await other.tasks.get(open.id)).toEqual({ ...left(open), status: 'cancelled' });
+      expect(await other.tasks.get(open.id)).toEqual({
+        ...{ ...left(open), status: 'cancelled', assignee: 'bob', claimedAt: at + 2 },
+        dueAt: at + 2 * hour,
+        history: [
+          {
+            ...{ type: 'attempted', by: 'ada', at: at + 1, outcome: 'no-answer' },
+            backAt: at + hour,
+          },
+          {
+            ...{ type: 'handed-over', by: 'ada', at: at + 2, fromQueue: queue, queue },
+            to: 'bob',
+          },
+        ],
+      });
       expect(await other.tasks.get(done.id)).toEqual({
         ...{ ...left(done), status: 'done', by: 'ada', outcome: 'reached', closedAt: at + 2 },
       });

@@ -10,6 +10,13 @@ interface Row extends TaskRecord {
   untold?: boolean;
 }
 
+const happened = ({ history = [] }: TaskRecord): number => history.length;
+
+/** A task that nobody has. */
+function withoutHolder({ assignee: _assignee, claimedAt: _claimedAt, ...task }: Row): Row {
+  return task;
+}
+
 /** Work for people, in memory. */
 export function createTasks(
   changed: (change: Change) => void,
@@ -47,7 +54,7 @@ export function createTasks(
       const task = tasks.get(id);
       return task && recordOf(task);
     },
-    list: async ({ queue, assignee, dueBefore, status }, page) =>
+    list: async ({ queue, assignee, dueBefore, status, readyAt, laterThan }, page) =>
       earliestFirst(
         tasks
           .where(
@@ -55,12 +62,22 @@ export function createTasks(
               (queue === undefined || task.queue === queue) &&
               (assignee === undefined || task.assignee === assignee) &&
               (dueBefore === undefined || (task.dueAt ?? neverDue) < dueBefore) &&
+              (readyAt === undefined || (task.notBefore ?? 0) <= readyAt) &&
+              (laterThan === undefined || (task.notBefore ?? 0) > laterThan) &&
               (status === undefined ? !isOver(task) : task.status === status),
           )
           .map(recordOf),
         page,
         ({ dueAt, id }) => [dueAt ?? neverDue, id],
       ),
+    async queues() {
+      const counts = new Map<string, number>();
+      for (const { queue } of tasks.where((task) => !isOver(task)))
+        counts.set(queue, (counts.get(queue) ?? 0) + 1);
+      return [...counts]
+        .map(([queue, count]) => ({ queue, count }))
+        .toSorted((a, b) => (a.queue < b.queue ? -1 : 1));
+    },
     async claim(id, by, at) {
       const task = free(id, by);
       if (!task) return false;
@@ -70,14 +87,40 @@ export function createTasks(
     async release(id, by) {
       const task = free(id, by);
       if (task?.status !== 'claimed') return false;
-      const { assignee: _assignee, claimedAt: _claimedAt, ...rest } = task;
-      return put({ ...rest, status: 'open' });
+      return put({ ...withoutHolder(task), status: 'open' });
     },
-    async complete(id, { at, ...end }) {
+    async attempt(id, { dueAt, after, ...attempt }) {
+      const known = tasks.get(id);
+      if (known) await keyAbout(seals, known); // S8
+      const task = free(id, attempt.by); // looked at last: others may have come first
+      if (!task || happened(task) !== after) return false;
+      return put({
+        ...withoutHolder(task),
+        ...{ status: 'open', notBefore: attempt.backAt, dueAt },
+        history: [...(task.history ?? []), { type: 'attempted', ...attempt }],
+      });
+    },
+    async handOver(id, move) {
+      const known = tasks.get(id);
+      if (known) await keyAbout(seals, known); // S8
+      const task = free(id, move.by);
+      if (task?.status !== 'claimed') return false;
+      const { notBefore: _notBefore, ...rest } = withoutHolder(task);
+      const { at, queue, to } = move;
+      return put({
+        ...rest,
+        ...(to === undefined
+          ? { status: 'open' }
+          : { status: 'claimed', assignee: to, claimedAt: at }),
+        queue,
+        history: [...(task.history ?? []), { type: 'handed-over', fromQueue: task.queue, ...move }],
+      });
+    },
+    async complete(id, { at, after, ...end }) {
       const known = tasks.get(id);
       if (known) await keyAbout(seals, known); // S8
       const task = free(id, end.by); // looked at last: others may have come first
-      if (!task) return false;
+      if (!task || (after !== undefined && happened(task) !== after)) return false;
       return put({ ...task, ...end, status: 'done', closedAt: at, untold: true });
     },
     async withdraw(id, as, at) {

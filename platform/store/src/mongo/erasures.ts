@@ -73,6 +73,10 @@ export function createErasures(models: Models): ErasureStore {
       for (const { _id } of await runs.find({ sub }, { _id: 1 }).lean<RunRow[]>())
         await wipeRun(_id);
       await tasks.updateMany({ sub }, { $unset: { content: 1, answers: 1 } });
+      await tasks.updateMany(
+        { sub, history: { $exists: true } },
+        { $unset: { 'history.$[].content': 1 } },
+      );
       await tasks.updateMany({ sub, status: { $in: waiting } }, { $set: { status: 'cancelled' } });
       await events.updateMany({ sub }, { $set: { data: erasedText }, $unset: { new: 1 } });
       await reports.updateMany({ sub }, { $unset: { content: 1, due: 1 } });

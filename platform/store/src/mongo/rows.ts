@@ -202,6 +202,19 @@ export interface EffectRow {
   reference?: string;
 }
 
+/** Something that happened to a task; what may say something about the person is sealed. */
+export interface TaskMomentRow {
+  type: string;
+  at: number;
+  by: string;
+  outcome?: string;
+  backAt?: number;
+  fromQueue?: string;
+  queue?: string;
+  to?: string;
+  content?: Sealed;
+}
+
 export interface TaskRow {
   _id: string;
   /** `runId/stepId#visit`. */
@@ -214,6 +227,8 @@ export interface TaskRow {
   at: number;
   /** What is never due has the last instant there is: lists are sorted by it. */
   due: number;
+  /** When it is back on the list after it was tried. */
+  notBefore?: number;
   assignee?: string;
   claimedAt?: number;
   closedAt?: number;
@@ -222,6 +237,7 @@ export interface TaskRow {
   /** What is to be done; what was answered. Absent once the person was erased. */
   content?: Sealed;
   answers?: Sealed;
+  history?: TaskMomentRow[];
   /** 1 while it is done and its run was not told. */
   untold?: 1;
 }
@@ -493,6 +509,7 @@ export function defineModels(connection: Connection) {
         status: text,
         at: number,
         due: number,
+        notBefore: maybeNumber,
         assignee: emptyText,
         claimedAt: maybeNumber,
         closedAt: maybeNumber,
@@ -500,6 +517,7 @@ export function defineModels(connection: Connection) {
         outcome: emptyText,
         content: mixed,
         answers: mixed,
+        history: mixed,
         untold: maybeNumber,
       },
       [

@@ -1,18 +1,20 @@
-import type { JsonObject } from '@sojourn/engine';
 import { keyAbout, type About } from '../about.ts';
 import { present } from '../json.ts';
 import { runOf, subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
-import type { TaskFilter, TaskRecord, TaskStatus, TaskStore } from '../ports.ts';
+import type { TaskFilter, TaskMoment, TaskRecord, TaskStatus, TaskStore } from '../ports.ts';
 import type { Seals } from '../seals.ts';
 import { neverDue, waiting } from '../tasks.ts';
 import { insertOnce, parse, type Pieces } from './queries.ts';
-import type { Models, TaskRow } from './rows.ts';
+import type { Models, TaskMomentRow, TaskRow } from './rows.ts';
 import { openText, sealing } from './sealed.ts';
 
 /** What of a task may say something about the person, as it is sealed. */
 type Content = Pick<TaskRecord, 'title' | 'script' | 'form' | 'outcomes'>;
 type Answers = Pick<TaskRecord, 'values' | 'note'>;
+
+/** The condition that no more has happened to a task than that: its history only grows. */
+const unchangedSince = (count: number): Pieces => ({ [`history.${count}`]: { $exists: false } });
 
 /** What is not over. */
 const isWaiting = { status: { $in: waiting } };
@@ -29,6 +31,14 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
   const freeFor = (by: string) => ({
     $or: [{ status: 'open' }, { status: 'claimed', assignee: by }],
   });
+
+  /** How much has happened to a task, and what seals what is said of it now; undefined when there is none. */
+  const toAddTo = async (id: string) => {
+    const row = await tasks.findById(id, { content: 0, answers: 0 }).lean<TaskRow>();
+    if (row === null) return undefined;
+    const seal = sealing(seals, await keyAbout(seals, aboutOf(row)), id);
+    return { row, count: row.history?.length ?? 0, seal };
+  };
 
   return {
     async add({ id, effect, runId: _runId, subject, ...task }) {
@@ -63,6 +73,13 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
       const records = await Promise.all(rows.map(recordOf));
       return pageOf(records, page, ({ dueAt, id }) => [dueAt ?? neverDue, id]);
     },
+    queues: async () =>
+      await tasks.aggregate<{ queue: string; count: number }>([
+        { $match: isWaiting },
+        { $group: { _id: '$queue', count: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
+        { $project: { _id: 0, queue: '$_id', count: 1 } },
+      ]),
     claim: async (id, by, at) =>
       (await changeIf(
         id,
@@ -75,15 +92,56 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
         { status: 'claimed', assignee: by },
         { $set: { status: 'open' }, $unset: { assignee: 1, claimedAt: 1 } },
       ),
-    async complete(id, { by, at, outcome, values, note }) {
-      const row = await tasks.findById(id, { effect: 1, sub: 1 }).lean<TaskRow>();
-      if (row === null) return false;
-      const seal = sealing(seals, await keyAbout(seals, aboutOf(row)), id);
-      const answers = present<Answers>({ values, note });
-      return await changeIf(id, freeFor(by), {
+    async attempt(id, { by, at, outcome, backAt, values, note, dueAt, after: count }) {
+      const known = await toAddTo(id);
+      if (!known) return false;
+      const moment: TaskMomentRow = {
+        ...{ type: 'attempted', at, by, outcome, backAt },
+        content: known.seal(present<Answers>({ values, note }), `history ${count}`),
+      };
+      return await changeIf(
+        id,
+        { ...freeFor(by), ...unchangedSince(count) },
+        {
+          $set: { status: 'open', notBefore: backAt, due: dueAt },
+          $unset: { assignee: 1, claimedAt: 1 },
+          $push: { history: moment },
+        },
+      );
+    },
+    async handOver(id, { by, at, queue, to, note }) {
+      const known = await toAddTo(id);
+      if (!known) return false;
+      const { row, count, seal } = known;
+      const moment = present<TaskMomentRow>({
+        ...{ type: 'handed-over', at, by, fromQueue: row.queue, queue, to },
+        content: seal(present<Answers>({ note }), `history ${count}`),
+      });
+      const toPerson = to !== undefined;
+      return await changeIf(
+        id,
+        { status: 'claimed', assignee: by, ...unchangedSince(count) },
+        {
+          $set: {
+            ...{ queue, status: toPerson ? 'claimed' : 'open' },
+            ...(toPerson ? { assignee: to, claimedAt: at } : {}),
+          },
+          $unset: { notBefore: 1, ...(toPerson ? {} : { assignee: 1, claimedAt: 1 }) },
+          $push: { history: moment },
+        },
+      );
+    },
+    async complete(id, { by, at, outcome, values, note, after: count }) {
+      const known = await toAddTo(id);
+      if (!known) return false;
+      const condition = {
+        ...freeFor(by),
+        ...(count === undefined ? {} : unchangedSince(count)),
+      };
+      return await changeIf(id, condition, {
         $set: {
           ...{ status: 'done', closedAt: at, by, outcome, untold: 1 },
-          answers: seal(answers, 'answers'),
+          answers: known.seal(present<Answers>({ values, note }), 'answers'),
         },
       });
     },
@@ -102,8 +160,11 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
   };
 }
 
-function wanted({ queue, assignee, dueBefore, status }: TaskFilter): Pieces {
+function wanted(filter: TaskFilter): Pieces {
+  const { queue, assignee, dueBefore, status, readyAt, laterThan } = filter;
   return {
+    ...(readyAt === undefined ? {} : { notBefore: { $not: { $gt: readyAt } } }),
+    ...(laterThan === undefined ? {} : { notBefore: { $gt: laterThan } }),
     ...(status === undefined ? isWaiting : { status }),
     ...(queue === undefined ? {} : { queue }),
     ...(assignee === undefined ? {} : { assignee }),
@@ -119,7 +180,7 @@ function after(cursor: string | undefined): Pieces {
 }
 
 async function openRecord(row: TaskRow, seals: Seals): Promise<TaskRecord> {
-  const { _id, effect, sub, at, due, content, answers, untold: _untold, ...fields } = row;
+  const { _id, effect, sub, at, due, content, answers, history, untold: _untold, ...fields } = row;
   const open = async <Value>(sealed: TaskRow['answers'], field: string) => {
     const text =
       sealed === undefined ? undefined : await openText(seals, sealed, `${_id} ${field}`);
@@ -139,7 +200,15 @@ async function openRecord(row: TaskRow, seals: Seals): Promise<TaskRecord> {
     status: fields.status as TaskStatus,
     createdAt: at,
     dueAt: due === neverDue ? undefined : due,
-    ...(await open<{ values?: JsonObject; note?: string }>(answers, 'answers')),
+    ...(await open<Answers>(answers, 'answers')),
+    history:
+      history &&
+      ((await Promise.all(
+        history.map(async ({ content: sealed, ...moment }, index) => ({
+          ...moment,
+          ...(await open<Answers>(sealed, `history ${index}`)),
+        })),
+      )) as TaskMoment[] | undefined),
   });
 }
 
