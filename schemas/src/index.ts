@@ -32,6 +32,7 @@ export {
   sandboxActionRequestValidator,
   simulationValidator,
   subjectPatchRequestValidator,
+  taskHandOverRequestValidator,
   taskOutcomeRequestValidator,
   tourRequestValidator,
   upgradeRequestValidator,

@@ -16,6 +16,7 @@ import {
   sandboxActionRequestValidator,
   simulationValidator,
   subjectPatchRequestValidator,
+  taskHandOverRequestValidator,
   taskOutcomeRequestValidator,
   tourRequestValidator,
   upgradeRequestValidator,
@@ -35,6 +36,7 @@ import {
   type SandboxActionRequest,
   type SimulationRequest,
   type SubjectPatchRequest,
+  type TaskHandOverRequest,
   type TaskOutcomeRequest,
   type TourRequest,
   type UpgradeRequest,
@@ -59,6 +61,7 @@ export interface RequestBodies {
   SandboxActionRequest: SandboxActionRequest;
   SimulationRequest: SimulationRequest;
   SubjectPatchRequest: SubjectPatchRequest;
+  TaskHandOverRequest: TaskHandOverRequest;
   TaskOutcomeRequest: TaskOutcomeRequest;
   TourRequest: TourRequest;
   UpgradeRequest: UpgradeRequest;
@@ -83,6 +86,7 @@ const validators = {
   SandboxActionRequest: sandboxActionRequestValidator,
   SimulationRequest: simulationValidator,
   SubjectPatchRequest: subjectPatchRequestValidator,
+  TaskHandOverRequest: taskHandOverRequestValidator,
   TaskOutcomeRequest: taskOutcomeRequestValidator,
   TourRequest: tourRequestValidator,
   UpgradeRequest: upgradeRequestValidator,

@@ -12,6 +12,7 @@ import type {
   RunView,
   StepCountsView,
   SubjectView,
+  TaskMomentView,
   TaskView,
   TrailEntryView,
   VersionView,
@@ -31,10 +32,12 @@ import {
   type RunRecord,
   type StepCounts,
   type SubjectRecord,
+  type TaskMoment,
   type TaskRecord,
   type VersionRecord,
 } from '@sojourn/store';
 import type { Diagnostic } from '@sojourn/engine';
+import { rungOf } from './services/task-rules.ts';
 
 // Records as the API shows them: instants as RFC 3339 text, subjects as `type/key`. What the contract names without a
 // question mark is always there, null when there is none.
@@ -197,7 +200,7 @@ export function trailEntryView({ at, ...entry }: TrailEntry): TrailEntryView {
 /** A task. */
 export function taskView(task: TaskRecord): TaskView {
   const { effect, runId, subject, outcomes, createdAt, dueAt, ...more } = task;
-  const { assignee, claimedAt, closedAt, ...rest } = more;
+  const { notBefore, history = [], assignee, claimedAt, closedAt, ...rest } = more;
   const [, step = null, visit = null] = /^[^/]*\/(.*)#(\d+)/.exec(effect ?? '') ?? [];
   return {
     ...rest,
@@ -205,13 +208,24 @@ export function taskView(task: TaskRecord): TaskView {
     step,
     visit: visit === null ? null : Number(visit),
     subject: subject === undefined ? null : subjectText(subject),
-    outcomes: outcomes.map(({ port, label }) => ({ port, label: label ?? port })),
+    outcomes: outcomes.map(({ port, label, again }) => ({
+      ...{ port, label: label ?? port, backAfter: rungOf(task, port) ?? null },
+      needsForm: task.form !== undefined && again === undefined,
+    })),
     createdAt: instantText(createdAt),
     dueAt: instantOrNull(dueAt),
+    notBefore: instantOrNull(notBefore),
+    history: history.map(momentView),
     assignee: assignee ?? null,
     claimedAt: instantOrNull(claimedAt),
     closedAt: instantOrNull(closedAt),
   };
+}
+
+/** Something that happened to a task. */
+function momentView({ at, ...moment }: TaskMoment): TaskMomentView {
+  if (moment.type !== 'attempted') return { ...moment, at: instantText(at) };
+  return { ...moment, at: instantText(at), backAt: instantText(moment.backAt) };
 }
 
 /** What a provider reported. */

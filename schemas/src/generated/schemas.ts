@@ -287,9 +287,37 @@ export const apiSchema = {
         }
       }
     },
+    "TaskHandOverRequest": {
+      "title": "TaskHandOverRequest",
+      "description": "Where a task goes: to another queue, to a person, or to a person in another queue.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "note"
+      ],
+      "properties": {
+        "queue": {
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9:-]*$",
+          "maxLength": 80
+        },
+        "to": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100,
+          "description": "The id of a person."
+        },
+        "note": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 10000,
+          "description": "For whoever takes it."
+        }
+      }
+    },
     "TaskOutcomeRequest": {
       "title": "TaskOutcomeRequest",
-      "description": "How a task ended.",
+      "description": "How a task ended, or what came of an attempt.",
       "type": "object",
       "additionalProperties": false,
       "required": [
@@ -1776,13 +1804,75 @@ export const apiSchema = {
       "type": "object",
       "required": [
         "port",
-        "label"
+        "label",
+        "backAfter",
+        "needsForm"
       ],
       "properties": {
         "port": {
           "type": "string"
         },
         "label": {
+          "type": "string"
+        },
+        "backAfter": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "For how long it would put the task back now; null when it would end it."
+        },
+        "needsForm": {
+          "type": "boolean",
+          "description": "Whether the form asks for something with it; else it only checks what is given."
+        }
+      }
+    },
+    "TaskMomentView": {
+      "title": "TaskMomentView",
+      "description": "Something that happened to a task before it was over: an attempt (`outcome`, `backAt`, `values`) or a hand-over (`fromQueue`, `queue`, `to`). Values and note are gone once the person was erased.",
+      "type": "object",
+      "required": [
+        "type",
+        "at",
+        "by"
+      ],
+      "properties": {
+        "type": {
+          "enum": [
+            "attempted",
+            "handed-over"
+          ]
+        },
+        "at": {
+          "type": "string",
+          "format": "date-time"
+        },
+        "by": {
+          "type": "string"
+        },
+        "outcome": {
+          "type": "string"
+        },
+        "backAt": {
+          "type": "string",
+          "format": "date-time",
+          "description": "When the task was to be back on the list."
+        },
+        "values": {
+          "type": "object"
+        },
+        "fromQueue": {
+          "type": "string"
+        },
+        "queue": {
+          "type": "string"
+        },
+        "to": {
+          "type": "string",
+          "description": "Who was given it."
+        },
+        "note": {
           "type": "string"
         }
       }
@@ -1804,6 +1894,8 @@ export const apiSchema = {
         "status",
         "createdAt",
         "dueAt",
+        "notBefore",
+        "history",
         "assignee",
         "claimedAt",
         "closedAt"
@@ -1884,6 +1976,20 @@ export const apiSchema = {
             "null"
           ],
           "format": "date-time"
+        },
+        "notBefore": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "format": "date-time",
+          "description": "It was tried, and is back on the list only then."
+        },
+        "history": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/TaskMomentView"
+          }
         },
         "assignee": {
           "type": [
@@ -2059,6 +2165,40 @@ export const apiSchema = {
             "string",
             "null"
           ]
+        }
+      }
+    },
+    "TaskQueueView": {
+      "title": "TaskQueueView",
+      "description": "A queue, and how many of its tasks are not over.",
+      "type": "object",
+      "required": [
+        "queue",
+        "count"
+      ],
+      "properties": {
+        "queue": {
+          "type": "string"
+        },
+        "count": {
+          "type": "integer",
+          "minimum": 0
+        }
+      }
+    },
+    "TaskQueueList": {
+      "title": "TaskQueueList",
+      "description": "The queues with tasks that are not over, by name.",
+      "type": "object",
+      "required": [
+        "items"
+      ],
+      "properties": {
+        "items": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/TaskQueueView"
+          }
         }
       }
     },

@@ -137,7 +137,21 @@ export interface ResolutionRequest {
   reason: string;
 }
 /**
- * How a task ended.
+ * Where a task goes: to another queue, to a person, or to a person in another queue.
+ */
+export interface TaskHandOverRequest {
+  queue?: string;
+  /**
+   * The id of a person.
+   */
+  to?: string;
+  /**
+   * For whoever takes it.
+   */
+  note: string;
+}
+/**
+ * How a task ended, or what came of an attempt.
  */
 export interface TaskOutcomeRequest {
   /**
@@ -632,6 +646,37 @@ export interface IncidentPage {
 export interface TaskOutcomeView {
   port: string;
   label: string;
+  /**
+   * For how long it would put the task back now; null when it would end it.
+   */
+  backAfter: string | null;
+  /**
+   * Whether the form asks for something with it; else it only checks what is given.
+   */
+  needsForm: boolean;
+}
+/**
+ * Something that happened to a task before it was over: an attempt (`outcome`, `backAt`, `values`) or a hand-over (`fromQueue`, `queue`, `to`). Values and note are gone once the person was erased.
+ */
+export interface TaskMomentView {
+  type: 'attempted' | 'handed-over';
+  at: string;
+  by: string;
+  outcome?: string;
+  /**
+   * When the task was to be back on the list.
+   */
+  backAt?: string;
+  values?: {
+    [k: string]: unknown;
+  };
+  fromQueue?: string;
+  queue?: string;
+  /**
+   * Who was given it.
+   */
+  to?: string;
+  note?: string;
 }
 /**
  * Work for a person. A run, its step and visit are named when one waits for it; whom it is about, when that is known.
@@ -662,6 +707,11 @@ export interface TaskView {
   status: 'open' | 'claimed' | 'done' | 'cancelled' | 'overdue';
   createdAt: string;
   dueAt: string | null;
+  /**
+   * It was tried, and is back on the list only then.
+   */
+  notBefore: string | null;
+  history: TaskMomentView[];
   assignee: string | null;
   claimedAt: string | null;
   closedAt: string | null;
@@ -728,6 +778,19 @@ export interface ReportPage {
 export interface TaskPage {
   items: TaskView[];
   nextCursor: string | null;
+}
+/**
+ * A queue, and how many of its tasks are not over.
+ */
+export interface TaskQueueView {
+  queue: string;
+  count: number;
+}
+/**
+ * The queues with tasks that are not over, by name.
+ */
+export interface TaskQueueList {
+  items: TaskQueueView[];
 }
 /**
  * The plugins' manifests.

@@ -9,6 +9,7 @@ export const consentRequestValidator: ValidateFunction;
 export const enrolRequestValidator: ValidateFunction;
 export const commandRequestValidator: ValidateFunction;
 export const resolutionRequestValidator: ValidateFunction;
+export const taskHandOverRequestValidator: ValidateFunction;
 export const taskOutcomeRequestValidator: ValidateFunction;
 export const previewRequestValidator: ValidateFunction;
 export const previewSendRequestValidator: ValidateFunction;

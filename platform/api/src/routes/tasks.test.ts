@@ -22,7 +22,7 @@ let count = 0;
 
 /** A task that a run of a person waits for. */
 async function aTask(
-  change: Partial<Pick<TaskRecord, 'queue' | 'title' | 'dueAt' | 'form'>> = {},
+  change: Partial<Pick<TaskRecord, 'queue' | 'title' | 'dueAt' | 'form' | 'outcomes'>> = {},
 ): Promise<{ id: string; runId: string }> {
   const { store, now } = deployment;
   await publish(deployment);
@@ -79,7 +79,13 @@ describe('the list of tasks', () => {
 
     expect([first.body.items.length, second.body.items.length]).toEqual([1, 1]);
     expect(second.body['nextCursor']).toBeNull();
-    for (const query of ['due=soon', 'due=2026-11-24T08:00', 'status=lost', 'cursor=x'])
+    for (const query of [
+      'due=soon',
+      'due=2026-11-24T08:00',
+      'status=lost',
+      'when=soon',
+      'cursor=x',
+    ])
       expect((await call('GET', `tasks?${query}`)).status).toBe(400);
   });
 
@@ -93,10 +99,11 @@ describe('the list of tasks', () => {
       ...{ id, runId, step: 'call', visit: 1, subject: `patient/p-${count}` },
       ...{ queue: 'nurses', title: 'Call Ada', priority: 'high', form, status: 'open' },
       outcomes: [
-        { port: 'reached', label: 'Reached her' },
-        { port: 'no-answer', label: 'no-answer' },
+        { port: 'reached', label: 'Reached her', backAfter: null, needsForm: true },
+        { port: 'no-answer', label: 'no-answer', backAfter: null, needsForm: true },
       ],
       createdAt: '2026-11-24T08:00:00.000Z',
+      ...{ notBefore: null, history: [] },
       ...{ dueAt: null, assignee: null, claimedAt: null, closedAt: null },
     });
     expect((await call('GET', 'tasks/none')).status).toBe(404);
@@ -292,6 +299,203 @@ describe('a task', () => {
     });
 
     expect([status, body.code]).toEqual([409, 'task-over']);
+  });
+});
+
+const ladder = [{ port: 'reached' }, { port: 'no-answer', again: ['PT4H', 'P1D'] }];
+
+/** What the events about the person of the last task are, oldest first. */
+const eventsOfLast = async () => {
+  const subject = { type: 'patient', key: `p-${count}` };
+  const { items } = await deployment.store.intake.eventsOf(subject, { limit: 20 });
+  return items.map(({ type, data }) => ({ type, ...data })).toReversed();
+};
+
+describe('a task whose outcome has a ladder', () => {
+  const silent = { outcome: 'no-answer', note: 'It rang.' };
+
+  it('is back later, told as an event, and ends by that outcome after the last rung', async () => {
+    const { id, runId } = await aTask({ outcomes: ladder, dueAt: deployment.now.at + 3_600_000 });
+    const { now } = deployment;
+    const when = async (word: string) =>
+      (await call('GET', `tasks?when=${word}`)).body.items.map((task) => task.id);
+    await call('POST', `tasks/${id}/claim`);
+
+    const first = await call('POST', `tasks/${id}/outcome`, { ...silent, values: { next: 'Fri' } });
+
+    expect([first.status, first.body]).toMatchObject([
+      200,
+      {
+        ...{ status: 'open', assignee: null, claimedAt: null, closedAt: null },
+        notBefore: '2026-11-24T12:00:00.000Z',
+        dueAt: '2026-11-24T13:00:00.000Z',
+        history: [
+          {
+            ...{ type: 'attempted', at: '2026-11-24T08:00:00.000Z', ...silent },
+            ...{ backAt: '2026-11-24T12:00:00.000Z', values: { next: 'Fri' } },
+          },
+        ],
+        outcomes: [
+          { port: 'reached', backAfter: null, needsForm: true },
+          { port: 'no-answer', backAfter: 'P1D', needsForm: false },
+        ],
+      },
+    ]);
+    expect([await when('now'), await when('later')]).toEqual([[], [id]]);
+    expect(ends(runId)).toEqual([]);
+    now.at += 4 * 3_600_000;
+    expect([await when('now'), await when('later')]).toEqual([[id], []]);
+    expect((await call('POST', `tasks/${id}/outcome`, silent)).body['status']).toBe('open');
+    now.at += 24 * 3_600_000;
+    const last = await call('POST', `tasks/${id}/outcome`, silent);
+
+    expect(last.body).toMatchObject({ status: 'done', outcome: 'no-answer', note: 'It rang.' });
+    expect(ends(runId)).toMatchObject([
+      { outcome: 'no-answer', output: { outcome: 'no-answer', attempts: 3, values: {} } },
+    ]);
+    const steps = ['task-claimed', 'task-attempted', 'task-attempted', 'task-done'];
+    expect(await audited(id)).toEqual(steps.toReversed());
+    expect(await eventsOfLast()).toMatchObject([
+      { type: 'task.claimed' },
+      {
+        ...{ type: 'task.attempted', task: id, queue: 'nurses', outcome: 'no-answer' },
+        ...{ attempt: 1, backAt: '2026-11-24T12:00:00.000Z' },
+      },
+      { type: 'task.attempted', attempt: 2 },
+    ]);
+  });
+
+  it('is tried once when ten say so at the same time, and when one says so twice (K1)', async () => {
+    const { id } = await aTask({ outcomes: ladder });
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => call('POST', `tasks/${id}/outcome`, silent)),
+    );
+    const late = await call('POST', `tasks/${id}/outcome`, silent);
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      200,
+      ...Array<number>(9).fill(409),
+    ]);
+    expect([late.status, late.body.code]).toEqual([409, 'task-later']);
+    expect(late.body['backAt']).toBe('2026-11-24T12:00:00.000Z');
+    expect((await call('GET', `tasks/${id}`)).body['history']).toHaveLength(1);
+    expect(await audited(id)).toEqual(['task-attempted']);
+    expect((await eventsOfLast()).map(({ type }) => type)).toEqual(['task.attempted']);
+  });
+
+  it('is answered before it is back by who takes it', async () => {
+    const { id, runId } = await aTask({ outcomes: ladder });
+    await call('POST', `tasks/${id}/outcome`, silent);
+    await call('POST', `tasks/${id}/claim`);
+
+    const { status } = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'good' } },
+    });
+
+    expect(status).toBe(200);
+    expect(ends(runId)).toMatchObject([{ outcome: 'reached', output: { attempts: 2 } }]);
+  });
+
+  it('is not answered by who looked before somebody else did something (K1)', async () => {
+    const { id, runId } = await aTask({ outcomes: ladder });
+    const { tasks } = deployment.store;
+    const complete = tasks.complete.bind(tasks);
+    tasks.complete = async (...[task, end]) => {
+      await tasks.claim(task, 'bob', end.at);
+      await tasks.handOver(task, { by: 'bob', at: end.at, queue: 'benefits', note: 'Theirs.' });
+      return await complete(task, end);
+    };
+
+    const { status, body } = await call('POST', `tasks/${id}/outcome`, {
+      ...{ outcome: 'reached', values: { mood: 'good' } },
+    });
+
+    expect([status, body.code]).toEqual([409, 'task-changed']);
+    expect([ends(runId), await audited(id)]).toEqual([[], []]);
+  });
+});
+
+describe('handing a task over', () => {
+  const note = 'She asked about her cover.';
+  const bob = { id: 'bob', name: 'Bob', role: 'owner' as const };
+
+  it('moves it to another queue for everybody, with the note, and is audited', async () => {
+    const { id } = await aTask();
+    await call('POST', `tasks/${id}/claim`);
+
+    const { status, body } = await call('POST', `tasks/${id}/hand-over`, {
+      ...{ queue: 'benefits', note },
+    });
+
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        ...{ status: 'open', queue: 'benefits', assignee: null, claimedAt: null },
+        history: [{ type: 'handed-over', fromQueue: 'nurses', queue: 'benefits', note }],
+      },
+    ]);
+    const [entry] = (await call('GET', `audit?target=task/${id}`)).body.items;
+    expect(entry).toMatchObject({
+      ...{ what: 'task-handed-over', before: { queue: 'nurses' }, after: { queue: 'benefits' } },
+    });
+    expect(JSON.stringify(entry)).not.toContain('cover');
+    expect((await call('GET', 'tasks/queues')).body.items).toEqual([
+      { queue: 'benefits', count: 1 },
+    ]);
+  });
+
+  it('gives it to a person, who has it then', async () => {
+    const { id } = await aTask();
+    await deployment.store.access.putUser({ ...bob, createdAt: 0 });
+    await call('POST', `tasks/${id}/claim`);
+
+    const { body } = await call('POST', `tasks/${id}/hand-over`, { to: 'bob', note });
+
+    expect(body).toMatchObject({ status: 'claimed', queue: 'nurses', assignee: 'bob' });
+    expect(body['history']).toMatchObject([{ type: 'handed-over', queue: 'nurses', to: 'bob' }]);
+    const again = await call('POST', `tasks/${id}/hand-over`, { queue: 'benefits', note });
+    expect([again.status, again.body.code]).toEqual([409, 'task-held']);
+  });
+
+  it('is refused where it would not move, or to nobody, and changes nothing (K4)', async () => {
+    const { id } = await aTask();
+    await call('POST', `tasks/${id}/claim`);
+    const me = (await call('GET', 'me')).body['id'];
+    const refused = async (body: object) => {
+      const answer = await call('POST', `tasks/${id}/hand-over`, body);
+      return [answer.status, answer.body.errors[0]?.pointer];
+    };
+
+    expect(await refused({ note })).toEqual([422, '/queue']);
+    expect(await refused({ queue: 'nurses', note })).toEqual([422, '/queue']);
+    expect(await refused({ queue: 'The Others', note })).toEqual([422, '/queue']);
+    expect(await refused({ to: 'nobody', note })).toEqual([422, '/to']);
+    expect(await refused({ to: me, note })).toEqual([422, '/to']);
+    expect((await refused({ queue: 'benefits' }))[0]).toBe(422);
+
+    expect((await call('GET', `tasks/${id}`)).body).toMatchObject({ queue: 'nurses', history: [] });
+    expect(await audited(id)).toEqual(['task-claimed']);
+  });
+
+  it('is refused to whoever has not got it, and when it is over', async () => {
+    const unclaimed = await aTask();
+    const theirs = await aTask();
+    await takenByBob(theirs.id);
+    const over = await aTask();
+    await deployment.store.tasks.withdraw(over.id, 'overdue', deployment.now.at);
+    const answers = await Promise.all(
+      [unclaimed, theirs, over].map(({ id }) =>
+        call('POST', `tasks/${id}/hand-over`, { queue: 'benefits', note }),
+      ),
+    );
+
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+      [409, 'task-held'],
+      [409, 'task-held'],
+      [409, 'task-over'],
+    ]);
+    expect((await call('GET', 'tasks?queue=benefits')).body.items).toEqual([]);
   });
 });
 

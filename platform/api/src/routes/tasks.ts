@@ -1,8 +1,8 @@
-import type { TaskFilter } from '@sojourn/store';
 import type { Platform } from '../platform.ts';
 import { MalformedError } from '../problems.ts';
 import { json, pageOf, queryOf, route, wordOf, type Call, type Route } from '../route.ts';
 import { pageView, taskView } from '../wire.ts';
+import type { TaskListFilter } from '../services/tasks.ts';
 import { pageQuery } from './shared.ts';
 
 const base = '/api/v1/tasks';
@@ -22,11 +22,20 @@ export function taskRoutes({ tasks }: Platform): Route[] {
         assignee: 'Only what this person has; `me` for whoever asks.',
         due: 'Only what is due before this instant (2027-01-05T09:00:00Z) or day (2027-01-05).',
         status: '`open`, `claimed`, `done`, `cancelled` or `overdue`. Default: what is not over.',
+        when: '`now`: only what may be done; `later`: only what was tried and comes back. Default: both.',
         ...pageQuery,
       },
       answers: { 200: 'TaskPage' },
       handle: async (call) =>
         json(200, pageView(await tasks.list(filterOf(call), pageOf(call)), taskView)),
+    }),
+    route({
+      method: 'get',
+      path: `${base}/queues`,
+      summary: 'List the queues with tasks that are not over',
+      tag,
+      answers: { 200: 'TaskQueueList' },
+      handle: async () => json(200, { items: await tasks.queues() }),
     }),
     route({
       method: 'get',
@@ -56,8 +65,20 @@ export function taskRoutes({ tasks }: Platform): Route[] {
     }),
     route({
       method: 'post',
+      path: `${base}/{id}/hand-over`,
+      summary: 'Give a task that one has to another queue, or to a person',
+      tag,
+      body: 'TaskHandOverRequest',
+      limit: 64 * 1024,
+      answers: { 200: 'TaskView', 409: 'ProblemView', 422: 'ProblemView' },
+      handle: async ({ params, body, caller }) =>
+        json(200, taskView(await tasks.handOver(params['id'] ?? '', body, caller))),
+    }),
+    route({
+      method: 'post',
       path: `${base}/{id}/outcome`,
-      summary: 'Say how a task ended: its run goes on by that port',
+      summary:
+        'Say how a task ended: its run goes on by that port, or it is put back to be tried again',
       tag,
       body: 'TaskOutcomeRequest',
       limit: 256 * 1024,
@@ -68,7 +89,8 @@ export function taskRoutes({ tasks }: Platform): Route[] {
   ];
 }
 
-function filterOf(call: Call<unknown>): TaskFilter {
+function filterOf(call: Call<unknown>): TaskListFilter {
+  const when = wordOf(call, 'when', ['now', 'later']);
   const queue = queryOf(call, 'queue');
   const asked = queryOf(call, 'assignee');
   const assignee = asked === 'me' ? call.caller.id : asked;
@@ -79,6 +101,7 @@ function filterOf(call: Call<unknown>): TaskFilter {
     ...(assignee === undefined ? {} : { assignee }),
     ...(due === undefined ? {} : { dueBefore: instantOf('due', due) }),
     ...(status === undefined ? {} : { status }),
+    ...(when === undefined ? {} : { when }),
   };
 }
 
