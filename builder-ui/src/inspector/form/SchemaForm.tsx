@@ -7,7 +7,13 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Chooser, FormContext } from './form-context.ts';
 import { JsonField, MapField } from './open-fields.tsx';
-import { isComputed, localized, uiSchemaFor, type PortsInConfig } from './schema.ts';
+import {
+  isComputed,
+  localized,
+  uiSchemaFor,
+  withoutEmptyLists,
+  type PortsInConfig,
+} from './schema.ts';
 import { templates } from './templates.tsx';
 import { interpretingValidator, silentValidator } from './validator.ts';
 import { widgets } from './widgets.tsx';
@@ -66,7 +72,10 @@ export function SchemaForm(props: SchemaFormProps) {
         emptyObjectFields: 'skipDefaults',
         arrayMinItems: { populate: 'never' },
       }}
-      onChange={({ formData }, field) => onChange(isRecord(formData) ? formData : {}, field)}
+      onChange={({ formData }, field) => {
+        const next = withoutEmptyLists(schema, formData);
+        onChange(isRecord(next) ? next : {}, field);
+      }}
       onSubmit={({ formData }) => onSubmit?.(isRecord(formData) ? formData : {})}
     >
       {children ?? <></>}

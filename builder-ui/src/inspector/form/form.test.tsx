@@ -8,7 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import en from '../../i18n/locales/en.json' with { type: 'json' };
 import { insertValue } from './insert.ts';
 import { SchemaForm } from './SchemaForm.tsx';
-import { defaultsOf, localized, uiSchemaFor, uiSchemaOf } from './schema.ts';
+import { defaultsOf, localized, uiSchemaFor, uiSchemaOf, withoutEmptyLists } from './schema.ts';
 import { interpretingValidator } from './validator.ts';
 
 const schema = {
@@ -170,6 +170,57 @@ describe('a form of what no list of fields says', () => {
 
     expect(onChange.mock.lastCall?.[0]).toEqual({ outcomes: [{ port: 'called-back' }] });
     expect(screen.queryByRole('button', { name: 'Compute Port' })).toBeNull();
+  });
+
+  it('writes a list within an entry, shows what an item is like, and what is wrong with one', () => {
+    const again = {
+      ...{ type: 'array', minItems: 1, title: 'Try again after' },
+      items: { type: 'string', title: 'Duration', examples: ['PT4H', 'P1D'] },
+    };
+    const ladder = {
+      type: 'object',
+      properties: {
+        outcomes: {
+          ...{ type: 'array', title: 'Outcomes' },
+          items: { type: 'object', properties: { port: { type: 'string' }, again } },
+        },
+      },
+    };
+    const given = (rungs: string[]) => ({ outcomes: [{ port: 'silent', again: rungs }] });
+    const faults = { '/outcomes/0/again/1': 'Give one such as PT4H.' };
+    const onChange = show(given(['PT4H', '1 day']), { schema: ladder, faults });
+
+    expect(screen.getByText('Try again after')).toBeDefined();
+    expect(screen.getByText('Give one such as PT4H.')).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Add to Try again after' })).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Add' })).toBeDefined();
+    const second = screen.getByDisplayValue('1 day');
+    expect(second.getAttribute('placeholder')).toBe('PT4H');
+    fireEvent.change(second, { target: { value: 'P1D' } });
+
+    expect(onChange.mock.lastCall?.[0]).toEqual(given(['PT4H', 'P1D']));
+  });
+
+  it('leaves no empty list behind that may not be empty', () => {
+    const list = { type: 'array', minItems: 1, items: { type: 'string' } };
+    const schemaOf = (required: string[]) => ({
+      type: 'object',
+      properties: {
+        ...{ kept: { ...list, minItems: 0 }, free: list },
+        outcomes: {
+          type: 'array',
+          items: { type: 'object', required, properties: { again: list } },
+        },
+      },
+    });
+    const value = { kept: [], free: [], outcomes: [{ again: [] }, { again: ['P1D'] }] };
+
+    expect(withoutEmptyLists(schemaOf([]), value)).toEqual({
+      ...{ kept: [], outcomes: [{}, { again: ['P1D'] }] },
+    });
+    expect(withoutEmptyLists(schemaOf(['again']), value)).toEqual({
+      ...{ kept: [], outcomes: value.outcomes },
+    });
   });
 
   it('puts entries in another order', () => {

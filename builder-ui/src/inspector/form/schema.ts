@@ -33,6 +33,24 @@ export function defaultsOf(schema: unknown): Record<string, unknown> {
   );
 }
 
+/** A value without empty lists that need not be there and may not be empty: who takes out the last entry wants no list. */
+export function withoutEmptyLists(schema: unknown, value: unknown): unknown {
+  if (!isNode(schema)) return value;
+  if (Array.isArray(value)) return value.map((item) => withoutEmptyLists(schema['items'], item));
+  const { properties, required } = schema;
+  if (!isNode(value) || !isNode(properties)) return value;
+  const needed: unknown[] = Array.isArray(required) ? required : [];
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => {
+      const field = properties[name];
+      const mayGo = isNode(field) && Number(field['minItems'] ?? 0) > 0 && !needed.includes(name);
+      return mayGo && Array.isArray(part) && part.length === 0
+        ? []
+        : [[name, withoutEmptyLists(field, part)]];
+    }),
+  );
+}
+
 /** The list in a config whose entries name the ways out of the step. */
 export interface PortsInConfig {
   from: string;

@@ -86,15 +86,19 @@ function ObjectFieldTemplate({ properties, title, fieldPathId }: ObjectFieldTemp
   );
 }
 
-function ArrayFieldTemplate({ items, canAdd, onAddClick, title }: ArrayFieldTemplateProps) {
+function ArrayFieldTemplate(props: ArrayFieldTemplateProps) {
   const { t } = useTranslation();
+  const { items, canAdd, onAddClick, title, fieldPathId } = props;
+  // A list within the entries of another stands there once for each: its button says of which list it is.
+  const isInner = fieldPathId.path.some((part) => typeof part === 'number');
+  const name = isInner ? t('form.addTo', { list: title }) : undefined;
   return (
     <div className="col" style={{ gap: 8 }}>
       {title === '' ? null : <span className="lab">{title}</span>}
       {items}
       {canAdd === true ? (
         <div>
-          <Button icon={<IconPlus size={15} />} onClick={onAddClick}>
+          <Button icon={<IconPlus size={15} />} aria-label={name} onClick={onAddClick}>
             {t('form.add')}
           </Button>
         </div>

@@ -15,6 +15,10 @@ const writtenOf = (value: unknown): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : textOf(value);
 const emptied = (text: string): string | undefined => (text === '' ? undefined : text);
 
+/** What a field may look like, where the schema gives an example. */
+const exampleOf = ({ examples }: { examples?: unknown }): unknown =>
+  Array.isArray(examples) ? examples[0] : undefined;
+
 function TextWidget({ id, value, onChange, schema, disabled, readonly, placeholder }: WidgetProps) {
   if (schema.type === 'integer' || schema.type === 'number')
     return (
@@ -29,11 +33,12 @@ function TextWidget({ id, value, onChange, schema, disabled, readonly, placehold
         onChange={(next) => onChange(next === '' ? undefined : Number(next))}
       />
     );
+  const hint = textOf(schema.default ?? exampleOf(schema));
   return (
     <TextInput
       id={id}
       value={textOf(value)}
-      placeholder={placeholder ?? textOf(schema.default)}
+      placeholder={placeholder === undefined || placeholder === '' ? hint : placeholder}
       disabled={disabled === true || readonly === true}
       onChange={(event) => onChange(emptied(event.currentTarget.value))}
     />
