@@ -107,6 +107,8 @@ const incidents = createRoute({
 
 const pluginTabs = ['connections', 'callbacks', 'used-by'] as const;
 
+const taskViews = ['unclaimed', 'mine', 'later', 'all', 'done'] as const;
+
 const plugins = createRoute({
   getParentRoute: () => root,
   path: '/plugins',
@@ -135,6 +137,18 @@ const sandbox = createRoute({
   component: lazyRouteComponent(() => import('./screens/sandbox/Sandbox.tsx'), 'Sandbox'),
 });
 
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: (search) =>
+    given({
+      view: taskViews.find((view) => view === search['view']),
+      queue: text(search['queue']),
+      task: text(search['task']),
+    }),
+  component: lazyRouteComponent(() => import('./screens/tasks/Tasks.tsx'), 'Tasks'),
+});
+
 const tree = root.addChildren([
   home,
   journeys,
@@ -146,6 +160,7 @@ const tree = root.addChildren([
   incidents,
   plugins,
   sandbox,
+  tasks,
 ]);
 
 /** The router over all screens. */

@@ -25,6 +25,8 @@ import type {
   SandboxView,
   StepCounts,
   Subject,
+  Task,
+  TaskQueue,
   TrailEntry,
   UpgradeOffer,
   Version,
@@ -198,6 +200,29 @@ export const reportsQuery = (filters: ReportFilters) =>
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: 10_000,
   });
+
+/** One page after another of a list of tasks. */
+export const tasksQuery = (filter: Record<string, string | undefined>) =>
+  infiniteQueryOptions({
+    queryKey: ['tasks', 'list', filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<Page<Task>>(`/tasks${queryOf({ ...filter, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    refetchInterval: 30_000, // that a task is back on the list is told by nobody: it is time that passes
+  });
+
+export const taskQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['tasks', 'one', id],
+    queryFn: ({ signal }) => call<Task>(`/tasks/${path(id)}`, { signal }),
+  });
+
+export const taskQueuesQuery = queryOptions({
+  queryKey: ['tasks', 'queues'],
+  queryFn: async ({ signal }) =>
+    (await call<{ items: TaskQueue[] }>('/tasks/queues', { signal })).items,
+});
 
 const oftenMs = 5_000; // the stream says when to look; this is for when it does not speak
 

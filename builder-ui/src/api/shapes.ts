@@ -20,6 +20,8 @@ export type {
   SandboxView,
   StepCountsView as StepCounts,
   SubjectView as Subject,
+  TaskQueueView as TaskQueue,
+  TaskView as Task,
   TrailEntryView as TrailEntry,
   VersionView as VersionInfo,
 } from '@sojourn/schemas';

@@ -21,6 +21,8 @@ export function keysOf(topic: string): QueryKey[] {
       return [['incidents']];
     case 'sandbox':
       return [['sandbox']];
+    case 'tasks':
+      return [['tasks']];
     case 'plugins':
       return [['plugins'], ['connections']];
     default:

@@ -8,6 +8,7 @@ const everywhere = [
   ['g j', 'journeys'],
   ['g r', 'runs'],
   ['g i', 'incidents'],
+  ['g w', 'tasks'],
   ['[', 'rail'],
   ['?', 'keys'],
 ] as const;
@@ -30,6 +31,11 @@ const canvas = [
   ['V', 'outline'],
   ['Ctrl Enter', 'publish'],
 ] as const;
+const worklist = [
+  ['↑ ↓', 'chooseTask'],
+  ['Enter', 'openTask'],
+  ['C', 'claimTask'],
+] as const;
 const outline = [
   ['→ · ←', 'unfold'],
   ['Alt ↑ ↓', 'moveInBranch'],
@@ -42,6 +48,7 @@ export function KeyList() {
   const open = useCommands((state) => state.keysOpen);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const editing = /^\/journeys\/[^/]+$/.test(path);
+  const working = path === '/tasks';
   const list = (keys: readonly (readonly [string, string])[]) => (
     <dl className="kv">
       {keys.map(([key, what]) => (
@@ -59,13 +66,19 @@ export function KeyList() {
       opened={open}
       onClose={() => commandStore.setState({ keysOpen: false })}
       title={t('keys.title')}
-      size={editing ? 620 : 380}
+      size={editing || working ? 620 : 380}
     >
       <div className="keys">
         <section>
           <h3>{t('keys.everywhere')}</h3>
           {list(everywhere)}
         </section>
+        {working ? (
+          <section>
+            <h3>{t('nav.tasks')}</h3>
+            {list(worklist)}
+          </section>
+        ) : null}
         {editing ? (
           <section>
             <h3>{t('keys.canvas')}</h3>

@@ -1,6 +1,7 @@
 import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconChecklist,
   IconDeviceMobileMessage,
   IconLanguage,
   IconLayoutSidebarLeftCollapse,
@@ -26,7 +27,7 @@ import { languages, normalLanguage } from '../i18n/language.ts';
 import { languageNames } from './use-verbs.ts';
 
 interface PlaceProps {
-  to: '/journeys' | '/plugins' | '/runs' | '/incidents' | '/sandbox';
+  to: '/journeys' | '/plugins' | '/runs' | '/incidents' | '/tasks' | '/sandbox';
   label: string;
   Shape: Icon;
   rail: boolean;
@@ -85,6 +86,8 @@ export function Nav({ me, rail, onRail }: { me: Me; rail: boolean; onRail: () =>
         count={count}
         countName={t('incidents.count', { count })}
       />
+      <h2>{t('nav.care')}</h2>
+      <Place to="/tasks" label={t('nav.tasks')} Shape={IconChecklist} rail={rail} />
       <div className="below">
         {me.deployment.sandbox ? (
           <Place

@@ -31,6 +31,8 @@ export function crumbsOf(
       return [{ label: t('nav.operate') }, { label: t('nav.incidents') }];
     case 'plugins':
       return [{ label: t('nav.design') }, { label: t('nav.plugins') }];
+    case 'tasks':
+      return [{ label: t('nav.care') }, { label: t('nav.tasks') }];
     case 'sandbox':
       return [{ label: t('nav.sandbox') }, { label: t('sandbox.world') }];
     default:

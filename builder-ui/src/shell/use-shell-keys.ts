@@ -10,7 +10,7 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-const places = { j: '/journeys', r: '/runs', i: '/incidents' } as const;
+const places = { j: '/journeys', r: '/runs', i: '/incidents', w: '/tasks' } as const;
 
 /** The keys that act on every screen. */
 export function useShellKeys(toggleRail: () => void): void {

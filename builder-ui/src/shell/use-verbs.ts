@@ -20,6 +20,7 @@ export function useVerbs(): Command[] {
       ['journeys', '/journeys', 'g j'],
       ['runs', '/runs', 'g r'],
       ['incidents', '/incidents', 'g i'],
+      ['tasks', '/tasks', 'g w'],
       ['plugins', '/plugins', undefined],
       ...(sandbox ? [['sandbox', '/sandbox', undefined] as const] : []),
     ] as const;
