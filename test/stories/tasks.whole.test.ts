@@ -8,6 +8,7 @@ interface Task {
   runId: string;
   title: string;
   script?: string;
+  history: Record<string, unknown>[];
 }
 interface Run {
   id: string;
@@ -44,7 +45,11 @@ const careCall: JourneyDocument = {
       with: {
         ...{ queue: 'nurses', title: 'Call {{ subject.givenName }}', due: 'PT1H', form },
         script: 'Ask **{{ subject.givenName }}** how it goes.',
-        outcomes: [{ port: 'reached', label: 'Reached' }, { port: 'no-answer' }],
+        outcomes: [
+          { port: 'reached', label: 'Reached' },
+          { port: 'no-answer' },
+          { port: 'busy', again: ['PT1M'] },
+        ],
       },
     },
     mood: {
@@ -59,6 +64,7 @@ const careCall: JourneyDocument = {
   edges: [
     { from: 'call', port: 'reached', to: 'mood' },
     { from: 'call', port: 'no-answer', to: 'silent' },
+    { from: 'call', port: 'busy', to: 'silent' },
     { from: 'call', port: 'overdue', to: 'late' },
     { from: 'mood', port: 'well', to: 'well' },
     { from: 'mood', port: 'else', to: 'unwell' },
@@ -192,6 +198,9 @@ describe('a journey with a task', () => {
 
   it('forgets what was to be done about somebody who is erased', async () => {
     const { task } = await enters('p5');
+    await call('POST', `/tasks/${task.id}/claim`);
+    const attempt = { outcome: 'busy', note: 'Ada shouted.' };
+    await call('POST', `/tasks/${task.id}/outcome`, attempt);
 
     await call('DELETE', '/subjects/patient/p5');
 
@@ -201,6 +210,26 @@ describe('a journey with a task', () => {
     );
     expect(left.title).toBe('');
     expect(left).not.toHaveProperty('script');
+    expect(left.history).toMatchObject([{ type: 'attempted', outcome: 'busy' }]);
+    expect(JSON.stringify(left)).not.toContain('Ada');
+  });
+
+  it('waits on while its task is tried, and goes on by that outcome after the last rung', async () => {
+    const { run, task } = await enters('p7');
+    await call('POST', `/tasks/${task.id}/claim`);
+    await call('POST', `/tasks/${task.id}/outcome`, { outcome: 'busy' });
+    await call('POST', `/tasks/${task.id}/outcome`, { outcome: 'busy' }, { expect: 409 });
+    expect((await runOf(run)).status).toBe('active');
+    await call('POST', `/tasks/${task.id}/claim`);
+
+    await call('POST', `/tasks/${task.id}/outcome`, { outcome: 'busy' });
+
+    await eventually(
+      () => runOf(run),
+      ({ outcome }) => outcome === 'silent',
+    );
+    const settled = (await trailOf(run)).filter(({ what }) => what === 'settled');
+    expect(settled).toMatchObject([{ because: { outcome: 'busy', output: { attempts: 2 } } }]);
   });
 
   it('is told how its task ended though the stack was killed just then', async () => {
