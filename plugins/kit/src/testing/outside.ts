@@ -14,6 +14,8 @@ import { openWebhook, type Webhook } from './webhook.ts';
 
 /** One way to use an action that must work. */
 export interface ActionExample {
+  /** Whether the platform itself tells how it ended, as of a task on its own list: no provider is asked. */
+  endsByPlatform?: boolean;
   /** As it is rendered. */
   config: JsonObject;
   subject?: PluginSubject;
