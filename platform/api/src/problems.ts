@@ -173,6 +173,7 @@ export const problemTitles = {
   'key-taken': 'The key is taken',
   'no-longer-applies': 'The command no longer applies',
   'no-manual-entry': 'The journey has no manual entry',
+  'no-migration': 'The plugin has no way from the older form',
   'not-for-us': 'No trigger matches',
   'not-found': 'Not found',
   'not-published': 'The journey is not published',
