@@ -127,6 +127,17 @@ describe('a supervised server', () => {
     await expect(supervise(options)).rejects.toThrow(/could not be run/);
   });
 
+  it('is told nothing of our settings (P5)', async () => {
+    vi.stubEnv('SOJOURN_KEY', 'the key');
+    vi.stubEnv('MONGODB_URI', 'mongodb://somebody:secret@elsewhere');
+    await start(`console.log(Object.keys(process.env).join()); ${listener}`);
+    vi.unstubAllEnvs();
+
+    const told = await readFile(join(directory, 'child.log'), 'utf8');
+    expect(told).toContain('PATH');
+    expect(told).not.toMatch(/SOJOURN_KEY|MONGODB_URI/);
+  });
+
   it('keeps the log of the start before', async () => {
     await writeFile(join(directory, 'child.log'), 'before');
 

@@ -14,6 +14,7 @@ import { commandLineOf, startMarkOf } from './processes.ts';
 //   P2. Only a process that is provably the one we started is ended: same id, same beginning, same arguments.
 //   P3. A server that dies unasked is started again, later each time. Only the first start may fail for good.
 //   P4. Once `stop` has answered, the server is gone and nothing starts it again.
+//   P5. A server is told nothing of what we were told: neither the deployment's key nor where its database is.
 
 export interface ServerState {
   status: 'starting' | 'up' | 'down';
@@ -26,7 +27,6 @@ export interface SuperviseOptions {
   name: string;
   command: string;
   args: readonly string[];
-  env?: NodeJS.ProcessEnv;
   /** Where `<name>.log` goes. The log of the start before is kept as `<name>.log.1`. */
   logDirectory: string;
   /** Where `<name>.pid` goes. */
@@ -124,13 +124,20 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
 
 const logFileOf = ({ logDirectory, name }: SuperviseOptions) => join(logDirectory, `${name}.log`);
 
+/** An environment without our own settings. */
+function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(?:SOJOURN_|MONGODB_URI$|TEMPORAL_)/.test(name)),
+  );
+}
+
 async function begin(options: SuperviseOptions, pidFile: string): Promise<Running> {
   mkdirSync(options.logDirectory, { recursive: true });
   mkdirSync(options.pidDirectory, { recursive: true });
   const log = openSync(logFileOf(options), 'a', 0o600);
   // A process group of its own: Ctrl-C in the terminal reaches the launcher, which stops its servers in order.
   const child = spawn(options.command, options.args, {
-    env: options.env ?? process.env,
+    env: environmentOf(process.env), // P5
     stdio: ['ignore', log, log],
     detached: true,
   });
