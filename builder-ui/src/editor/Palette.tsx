@@ -71,8 +71,10 @@ function Item({ item }: { item: PaletteItem }) {
       }}
     >
       <Glyph looks={item.looks} />
-      <span className="cut">{item.label}</span>
-      {off ? <em>{item.unavailable}</em> : null}
+      <span className="cut">
+        {item.label}
+        {off ? <em>{item.unavailable}</em> : null}
+      </span>
     </button>
   );
 }
