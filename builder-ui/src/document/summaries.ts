@@ -10,7 +10,11 @@ import { targetsOf } from './reading.ts';
 import { findAction } from './kinds.ts';
 
 const knownPorts = new Set(
-  'sent failed timeout suppressed else again done next joined due happened late yes no'.split(' '),
+  [
+    'sent failed timeout suppressed else again done next joined due happened late yes no',
+    'delivered undelivered declined no-show refused returned excursion other silent overdue',
+    'enrolled documents-missing eligible not-eligible',
+  ].flatMap((words) => words.split(' ')),
 );
 
 /** What a port is called on screens: well-known ones translated, others as their words. */
