@@ -40,12 +40,13 @@ const choicesQuery = (
  */
 export function ChoiceWidget({ id, value, onChange, options, registry, schema }: WidgetProps) {
   const { t } = useTranslation();
-  const { chooser, config } = registry.formContext as FormContext & { chooser: Chooser };
+  const { chooser, config, chips } = registry.formContext as FormContext & { chooser: Chooser };
   const text = typeof value === 'string' ? value : '';
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
   /** What is looked for: nothing until something is typed, so that entering a field shows what else there is. */
   const [typed, setTyped] = useState('');
   const [asked, setAsked] = useState(config);
+  const values = options['template'] === true ? chips.filter((chip) => chip.includes(typed)) : [];
   const [search] = useDebouncedValue(typed, typingMs);
   const found = useInfiniteQuery({
     ...choicesQuery(chooser, String(options['name']), search, asked),
@@ -106,6 +107,15 @@ export function ChoiceWidget({ id, value, onChange, options, registry, schema }:
           {found.isFetching ? <Combobox.Empty>{t('form.choicesLooking')}</Combobox.Empty> : null}
           {found.isSuccess && !found.isFetching && items.length === 0 ? (
             <Combobox.Empty>{t('form.choicesEmpty')}</Combobox.Empty>
+          ) : null}
+          {values.length > 0 ? (
+            <Combobox.Group label={t('form.insert')}>
+              {values.map((chip) => (
+                <Combobox.Option key={chip} value={`{{ ${chip} }}`} className="mono xs">
+                  {chip}
+                </Combobox.Option>
+              ))}
+            </Combobox.Group>
           ) : null}
           {found.isError ? (
             <Combobox.Empty className="bad" role="alert">

@@ -298,6 +298,19 @@ describe('a field with choices', () => {
     expect(onChange.mock.lastCall?.[0]).toEqual({ plan: 'x' });
   });
 
+  it('may be a value of the person, where it is a template', async () => {
+    const plan = { ...offered.properties.plan, 'x-template': true };
+    const onChange = show(
+      {},
+      { schema: { type: 'object', properties: { plan } }, chooser, chips: ['subject.plan'] },
+    );
+    fireEvent.focus(screen.getByLabelText('Plan'));
+
+    fireEvent.click(await screen.findByText('subject.plan'));
+
+    expect(onChange.mock.lastCall?.[0]).toEqual({ plan: '{{ subject.plan }}' });
+  });
+
   it('is a plain one where nobody offers any', () => {
     const onChange = show({}, { schema: offered });
 
