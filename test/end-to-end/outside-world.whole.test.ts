@@ -96,8 +96,10 @@ describe('the outside world', () => {
   });
 
   it('has the order packed, shipped and delivered on the board', async () => {
-    await column('New').getByRole('button', { name: 'Pack' }).click({ timeout: 60_000 });
-    await column('Packing').getByRole('button', { name: 'Ship', exact: true }).click();
+    await column('New').getByRole('button', { name: 'Pack' }).press('Enter', { timeout: 60_000 });
+    const ship = column('Packing').getByRole('button', { name: 'Ship', exact: true });
+    await ship.and(page.locator(':focus')).waitFor(); // a keyboard goes on where it was
+    await page.keyboard.press('Enter');
     const moving = column('On its way');
     await moving.getByText('5.1 °C').waitFor();
     await moving.getByRole('button', { name: 'Hand over' }).click();

@@ -1,11 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { join } from 'node:path';
-import { BSON, MongoClient } from 'mongodb';
-import { lookIntoHome, mongodUri } from '@sojourn/stack/servers';
+import { lookIntoHome } from '@sojourn/stack/servers';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesKept, rowsKept } from '../support/kept.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 // What is kept about people, and where. Every value that is about somebody carries a word that stands nowhere else.
@@ -105,31 +103,15 @@ async function statesInTemporal(runIds: string[]): Promise<string[]> {
 
 /** Every collection in which a word stands. */
 async function collectionsWith(word: string): Promise<string[]> {
-  const home = await lookIntoHome(stack.home);
-  const uri = mongodUri(home.ports['mongo'] ?? 0, (await home.secret('mongo.password')) ?? '');
-  const client = await MongoClient.connect(uri);
-  try {
-    const found: string[] = [];
-    for (const { name } of await client.db().listCollections().toArray())
-      for await (const row of client.db().collection(name).find())
-        if (Buffer.from(BSON.serialize(row)).includes(word)) found.push(name);
-    return [...new Set(found)].sort();
-  } finally {
-    await client.close();
-  }
+  const rows = await rowsKept(stack.home);
+  const found = rows.filter(({ bytes }) => bytes.includes(word));
+  return [...new Set(found.map(({ collection }) => collection))].sort();
 }
 
-/** Every file of a stopped stack in which a word stands, but MongoDB's own and what the sandbox took for the world. */
+/** Every file of a stopped stack in which a word stands. */
 async function filesWith(word: string): Promise<string[]> {
-  const entries = await readdir(stack.home, { recursive: true, withFileTypes: true });
-  const found: string[] = [];
-  for (const entry of entries.filter((item) => item.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    const place = path.slice(stack.home.length + 1);
-    if (/^(mongo|sandbox)/.test(place)) continue;
-    if ((await readFile(path)).includes(word)) found.push(place);
-  }
-  return found;
+  const files = await filesKept(stack.home);
+  return [...files].flatMap(([place, bytes]) => (bytes.includes(word) ? [place] : []));
 }
 
 describe('what is about a person', () => {

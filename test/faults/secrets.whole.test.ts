@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BSON, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lookIntoHome, mongodUri } from '@sojourn/stack';
+import { filesKept, rowsKept } from '../support/kept.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 // What opens a provider's door stands sealed in its connection, and nowhere else: through every channel, when it is right and when the
@@ -125,34 +124,6 @@ async function answered(runs: readonly Run[]): Promise<string> {
   return texts.join('\n');
 }
 
-/** Every row of every collection, as its bytes. */
-async function stored(): Promise<Buffer[]> {
-  const home = await lookIntoHome(stack.home);
-  const uri = mongodUri(home.ports['mongo'] ?? 0, (await home.secret('mongo.password')) ?? '');
-  const client = await MongoClient.connect(uri);
-  try {
-    const rows: Buffer[] = [];
-    for (const { name } of await client.db().listCollections().toArray())
-      for await (const row of client.db().collection(name).find())
-        rows.push(Buffer.from(BSON.serialize(row)));
-    return rows;
-  } finally {
-    await client.close();
-  }
-}
-
-/** The files of a stopped stack: histories, logs, what a home remembers. Not the stand-ins' own, and MongoDB's were read as rows. */
-async function files(): Promise<Map<string, Buffer>> {
-  const entries = await readdir(stack.home, { recursive: true, withFileTypes: true });
-  const found = new Map<string, Buffer>();
-  for (const entry of entries.filter((item) => item.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    const place = path.slice(stack.home.length + 1);
-    if (!/^(mongo|sandbox)/.test(place)) found.set(place, await readFile(path));
-  }
-  return found;
-}
-
 describe('the secrets of every channel', () => {
   it('stand in no answer, no row, no history and no log, right or wrong', async () => {
     const runs: Run[] = [];
@@ -182,23 +153,23 @@ describe('the secrets of every channel', () => {
     expect(runs).toHaveLength(2 * channels.length);
 
     const shown = await answered(runs);
-    const rows = await stored();
+    const rows = await rowsKept(stack.home);
     await stack.stop();
-    const left = await files();
+    const left = await filesKept(stack.home);
     expect([...left.keys()].some((place) => place.startsWith('temporal'))).toBe(true);
     expect([...left.keys()].some((place) => place.startsWith('logs'))).toBe(true);
     for (const secret of secrets) {
       expect(secret.length).toBeGreaterThan(7);
       expect(shown.includes(secret), `${secret} in an answer`).toBe(false);
       expect(
-        rows.some((row) => row.includes(secret)),
+        rows.some(({ bytes }) => bytes.includes(secret)),
         `${secret} in a row`,
       ).toBe(false);
       for (const [place, bytes] of left)
         expect(bytes.includes(secret), `${secret} in ${place}`).toBe(false);
     }
     // The look itself finds what is there.
-    expect(rows.some((row) => row.includes('wrong-sms'))).toBe(true);
+    expect(rows.some(({ bytes }) => bytes.includes('wrong-sms'))).toBe(true);
     expect(left.get('logs/sojourn.log')?.length).toBeGreaterThan(0);
   }, 300_000);
 });

@@ -48,7 +48,7 @@ export function Moves({ place, item, harmInMenu = false }: MovesProps) {
   const nameOf = (one: SandboxMove): string => text(one.title) + (one.input ? '…' : '');
   if (moves.length === 0) return null;
   return (
-    <div className="moves">
+    <div className="moves" data-moves={item.id}>
       <div className="row wrap">
         {first ? (
           <Button tone="primary" disabled={move.isPending} onClick={() => press(first)}>

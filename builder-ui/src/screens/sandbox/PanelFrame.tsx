@@ -20,7 +20,7 @@ export interface PanelFrameProps {
 /** One part of the outside world, and whether it answers by itself. */
 export function PanelFrame({ name, title, subtitle, Shape, plugin, children }: PanelFrameProps) {
   return (
-    <section className="panel place-panel" data-panel={name} aria-label={title}>
+    <section className="panel place-panel" data-panel={name} aria-label={title} tabIndex={-1}>
       <header>
         <Shape size={16} stroke={1.75} aria-hidden />
         <h2 className="nw">{title}</h2>

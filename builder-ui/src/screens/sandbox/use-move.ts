@@ -14,7 +14,24 @@ export function useMove(place: string) {
   return useMutation({
     mutationFn: ({ id, deed }: { id: string; deed: Deed }) =>
       call(`/sandbox/${path(place)}/${path(id)}/actions`, { method: 'POST', body: deed }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['sandbox', place] }),
+    onMutate: ({ id }) => ({ panel: movesOf(id)?.closest<HTMLElement>('[data-panel]') }),
+    onSettled: async (_answer, _error, { id }, before) => {
+      await client.invalidateQueries({ queryKey: ['sandbox', place] });
+      keepFocus(id, before?.panel);
+    },
+  });
+}
+
+/** Where one can play the other side of a thing. */
+const movesOf = (id: string): HTMLElement | null =>
+  document.querySelector<HTMLElement>(`[data-moves="${CSS.escape(id)}"]`);
+
+/** When the button that was pressed is gone: to what can be done next with that thing, else to its part of the world. */
+function keepFocus(id: string, panel: HTMLElement | null | undefined): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement !== null && document.activeElement !== document.body) return;
+    const next = movesOf(id)?.querySelector<HTMLElement>('button:enabled');
+    (next ?? panel)?.focus();
   });
 }
 
