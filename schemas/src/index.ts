@@ -12,6 +12,7 @@ export {
 export { calendars } from './generated/calendars.ts';
 export {
   calendarValidator,
+  calendarRequestValidator,
   changeJourneyRequestValidator,
   commandRequestValidator,
   connectionValidator,

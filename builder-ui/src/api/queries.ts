@@ -181,6 +181,15 @@ export const incidentsQuery = queryOptions({
   queryFn: ({ signal }) => call<IncidentPage>('/incidents', { signal }),
 });
 
+/** The address of the calendar of a queue. */
+export const calendarQuery = (queue: string) =>
+  queryOptions({
+    queryKey: ['calendar', queue],
+    queryFn: ({ signal }) =>
+      call<{ url: string }>('/tasks/calendars', { method: 'POST', body: { queue }, signal }),
+    staleTime: Infinity,
+  });
+
 /** What a list of reports may be narrowed to. */
 export interface ReportFilters {
   plugin?: string;

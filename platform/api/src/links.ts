@@ -18,6 +18,16 @@ export type CallbackClaim =
   | { kind: 'callback'; runId: string; effect: string; plugin: string }
   | { kind: 'callbacks'; connection: string };
 
+/** What the address of a calendar stands for: the appointments of a queue. `version`: addresses before it are no longer good. */
+export interface FeedClaim {
+  kind: 'feed';
+  queue: string;
+  version: number;
+}
+
+/** Whatever is signed. */
+type Claim = LinkClaim | CallbackClaim | FeedClaim;
+
 /** What a link in a message stands for. */
 export type LinkClaim =
   | { kind: 'open'; runId: string; effect: string; plugin: string }
@@ -33,9 +43,9 @@ export type LinkClaim =
 
 /** Signs claims and reads them back. */
 export interface LinkSigner {
-  sign(claim: LinkClaim | CallbackClaim): string;
+  sign(claim: Claim): string;
   /** The claim of a signed text; undefined when it was not signed here, or altered. */
-  read(signed: string): Promise<LinkClaim | CallbackClaim | undefined>;
+  read(signed: string): Promise<Claim | undefined>;
   /** The key of one message's links, in hex: whoever has it can sign no other's. */
   keyOf(message: { runId: string; effect: string; plugin: string }): string;
 }
@@ -45,10 +55,11 @@ export function createLinkSigner(roots: Pick<Roots, 'newest' | 'all' | 'refresh'
   const own = keyUnder('sojourn/links', 'sign');
   const derived = (root: Root, ...of: string[]): string =>
     createHmac('sha256', own(root)).update(JSON.stringify(of)).digest('hex');
-  const keyFor = (claim: LinkClaim | CallbackClaim, root: Root): string =>
-    claim.kind === 'callbacks'
-      ? derived(root, claim.connection)
-      : derived(root, claim.runId, claim.effect, claim.plugin); // G4
+  const keyFor = (claim: Claim, root: Root): string => {
+    if (claim.kind === 'callbacks') return derived(root, claim.connection);
+    if (claim.kind === 'feed') return derived(root, 'feed', claim.queue, String(claim.version), '');
+    return derived(root, claim.runId, claim.effect, claim.plugin); // G4
+  };
   const isGood = (body: string, signature: string, key: string): boolean => {
     const given = Buffer.from(signature); // as it is written: one signature has one spelling
     const expected = Buffer.from(signatureOf(body, key));
@@ -72,10 +83,10 @@ export function createLinkSigner(roots: Pick<Roots, 'newest' | 'all' | 'refresh'
 }
 
 /** What a text claims, before anything is believed of it. */
-function claimIn(body: string): LinkClaim | CallbackClaim | undefined {
+function claimIn(body: string): Claim | undefined {
   try {
     const value = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as unknown;
-    return isObject(value) ? (value as unknown as LinkClaim | CallbackClaim) : undefined;
+    return isObject(value) ? (value as unknown as Claim) : undefined;
   } catch {
     return undefined; // no JSON: nothing that was signed here
   }

@@ -8,6 +8,7 @@ import { createCatalogue, type JourneyCatalogue } from './services/catalogue.ts'
 import { createConnections, type Connections } from './services/connections.ts';
 import { createEnrolment, type Enrolment } from './services/enrolment.ts';
 import { createEnrolments, type Enrolments } from './services/enrolments.ts';
+import { createFeeds, type Feeds } from './services/feeds.ts';
 import { createFreezing, type Freezing } from './services/freezing.ts';
 import { createErasure, type Erasure } from './services/erasure.ts';
 import { createIntake, type Intake } from './services/intake.ts';
@@ -43,6 +44,7 @@ export interface Platform {
   erasure: Erasure;
   freezing: Freezing;
   intake: Intake;
+  feeds: Feeds;
   journeys: Journeys;
   listening: Listening;
   live: Live;
@@ -138,6 +140,7 @@ export function createPlatform(dependencies: ApiDependencies): Platform {
     erasure,
     enrolments: createEnrolments({ store, catalogue, enrolment, audit }),
     intake,
+    feeds: createFeeds({ store, signer, baseUrl: settings.baseUrl, audit, clock }),
     journeys,
     upgrades: createUpgrades({
       store,

@@ -1,4 +1,5 @@
 import {
+  calendarRequestValidator,
   changeJourneyRequestValidator,
   commandRequestValidator,
   connectionValidator,
@@ -20,6 +21,7 @@ import {
   taskOutcomeRequestValidator,
   tourRequestValidator,
   upgradeRequestValidator,
+  type CalendarRequest,
   type ChangeJourneyRequest,
   type CommandRequest,
   type ConnectionInput,
@@ -45,6 +47,7 @@ import { InvalidInputError } from './problems.ts';
 
 /** The bodies that requests have, by the name of their schema. */
 export interface RequestBodies {
+  CalendarRequest: CalendarRequest;
   ChangeJourneyRequest: ChangeJourneyRequest;
   CommandRequest: CommandRequest;
   ConnectionInput: ConnectionInput;
@@ -70,6 +73,7 @@ export interface RequestBodies {
 export type RequestName = keyof RequestBodies;
 
 const validators = {
+  CalendarRequest: calendarRequestValidator,
   ChangeJourneyRequest: changeJourneyRequestValidator,
   CommandRequest: commandRequestValidator,
   ConnectionInput: connectionValidator,

@@ -200,7 +200,7 @@ export function trailEntryView({ at, ...entry }: TrailEntry): TrailEntryView {
 /** A task. */
 export function taskView(task: TaskRecord): TaskView {
   const { effect, runId, subject, outcomes, createdAt, dueAt, ...more } = task;
-  const { notBefore, history = [], assignee, claimedAt, closedAt, ...rest } = more;
+  const { notBefore, history = [], assignee, claimedAt, closedAt, appointment, ...rest } = more;
   const [, step = null, visit = null] = /^[^/]*\/(.*)#(\d+)/.exec(effect ?? '') ?? [];
   return {
     ...rest,
@@ -214,6 +214,14 @@ export function taskView(task: TaskRecord): TaskView {
     })),
     createdAt: instantText(createdAt),
     dueAt: instantOrNull(dueAt),
+    ...(appointment
+      ? {
+          appointment: {
+            ...appointment,
+            ...{ start: instantText(appointment.start), end: instantText(appointment.end) },
+          },
+        }
+      : {}),
     notBefore: instantOrNull(notBefore),
     history: history.map(momentView),
     assignee: assignee ?? null,

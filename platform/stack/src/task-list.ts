@@ -32,5 +32,6 @@ export function taskListOf(store: Pick<Store, 'tasks' | 'runs'>): TaskList {
       const as = (await isOverdue(task, at)) ? 'overdue' : 'cancelled';
       return await store.tasks.withdraw(id, as, at);
     },
+    move: (id, to) => store.tasks.move(id, to),
   };
 }

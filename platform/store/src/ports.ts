@@ -519,6 +519,8 @@ export interface TaskRecord {
   status: TaskStatus;
   createdAt: number;
   dueAt?: number;
+  /** When and where it is done, if that is an appointment. */
+  appointment?: { start: number; end: number; location?: string };
   /** It was tried, and is back on the list only then. */
   notBefore?: number;
   /** What happened to it before it was over, in that order. Absent when nothing did. */
@@ -602,6 +604,8 @@ export interface TaskStore {
       after?: number;
     },
   ): Promise<boolean>;
+  /** Moves the appointment of a task that is not over, and is due at its end. False when it is over, has none, or is unknown. */
+  move(id: string, to: { start: number; end: number }): Promise<boolean>;
   /** Takes a task off the list because its run went on. False when it is over, or unknown. */
   withdraw(id: string, as: 'cancelled' | 'overdue', at: number): Promise<boolean>;
   /** Tasks done before `before` whose end the run was not told. */

@@ -13,7 +13,15 @@ export function isOver({ status }: { status: TaskStatus }): boolean {
 
 /** A task about somebody who was erased: what is left is steps and instants, and nobody is to do it. */
 export function withoutValues(task: TaskRecord): TaskRecord {
-  const { script: _script, form: _form, values: _values, note: _note, history, ...rest } = task;
+  const {
+    appointment: _appointment,
+    script: _script,
+    form: _form,
+    values: _values,
+    note: _note,
+    history,
+    ...rest
+  } = task;
   return {
     ...rest,
     ...(history ? { history: history.map(momentWithoutValues) } : {}),

@@ -55,5 +55,5 @@ export { profileFaults, type ProfileUse } from './profile.ts';
 export { createRegistry, type LiveRegistry, type PluginRegistry } from './registry.ts';
 export { renderConfig, RenderError, type RenderContext } from './render.ts';
 export { isSameText, isSigned, signatureHeader, signatureWindowMs, signBody } from './signature.ts';
-export type { NewTask, TaskList } from './task-list.ts';
+export type { NewTask, TaskAppointment, TaskList } from './task-list.ts';
 export { checkValue } from '@sojourn/schemas';

@@ -2,6 +2,7 @@ import { calendarText, composeMail, readMail, type Appointment } from '@sojourn/
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reportsOf } from './listen.ts';
 import { openOutside, taskIdOf, type Outside } from './test-support/outside.ts';
+import { visitOf } from './visit.ts';
 
 let outside: Outside;
 beforeEach(async () => {
@@ -54,6 +55,11 @@ describe('a representative', () => {
       ...{ type: 'happened', eventType: 'visit.rescheduled', reference },
       data: { representative: 'mei', start, end },
     });
+    const { taskId = '' } = visitOf(reference) ?? {};
+    expect(outside.list.tasks.get(taskId)).toMatchObject({
+      appointment: { start: Date.parse(item['start'] as string), location: 'Face to face' },
+    });
+    expect(outside.list.moved).toEqual([[taskId, Date.parse(start), Date.parse(end)]]);
     expect(await outside.sandbox.items({ limit: 10 })).toMatchObject([
       { id: item.id, state: 'asked', sequence: 1, start, end, title: item['title'] },
     ]);

@@ -10,7 +10,7 @@ import { referenceIn, visitOf, type Visit } from './visit.ts';
 // What calendars answer.
 //
 //   L1. An answer counts when it names a visit of ours and comes from whom that visit was given to.
-//   L2. All of it may come again: a task is withdrawn once, and an update of one sequence is one appointment to every calendar.
+//   L2. All of it may come again: a task is withdrawn once, moved to where it is, and an update of one sequence is one appointment to every calendar.
 //   L3. Another time is taken as proposed: the update says so, and it is the representative who knows.
 
 const mostAheadMs = 366 * 86_400_000;
@@ -66,6 +66,7 @@ export async function reportsOf(
         context,
       ); // L3
       const end = start + visit.durationMinutes * 60_000;
+      await list?.move(visit.taskId, { start, end }); // L2
       const data = { ...by, start: timeText(start), end: timeText(end) };
       return [happened('visit.rescheduled', undefined, data, { eventId, reference })];
     }

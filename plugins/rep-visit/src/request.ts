@@ -72,6 +72,9 @@ export async function request(
     title: asked.topic,
     script: scriptOf(asked, channel, representative, start),
     dueAt: start + durationMinutes * 60_000,
+    appointment: {
+      ...{ start, end: start + durationMinutes * 60_000, location: placeOf(channel, place) },
+    },
     form: reportForm(questions),
     outcomes: [
       { port: 'done', label: 'Visit made' },

@@ -10,6 +10,7 @@ function aList() {
       return Promise.resolve(`task of ${key}`);
     },
     withdraw: (id: string) => Promise.resolve(standing.delete(id.slice('task of '.length))),
+    move: () => Promise.resolve(false),
   };
 }
 

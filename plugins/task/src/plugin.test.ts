@@ -27,6 +27,7 @@ function aList(): TaskList & { tasks: NewTask[]; withdrawn: [string, number][] }
       withdrawn.push([id, at]);
       return Promise.resolve(withdrawn.length === 1);
     },
+    move: () => Promise.resolve(false),
   };
 }
 

@@ -1940,6 +1940,27 @@ export const apiSchema = {
           "type": "string",
           "description": "Markdown."
         },
+        "appointment": {
+          "type": "object",
+          "description": "When and where it is done, if that is an appointment.",
+          "required": [
+            "start",
+            "end"
+          ],
+          "properties": {
+            "start": {
+              "type": "string",
+              "format": "date-time"
+            },
+            "end": {
+              "type": "string",
+              "format": "date-time"
+            },
+            "location": {
+              "type": "string"
+            }
+          }
+        },
         "priority": {
           "enum": [
             "low",
@@ -2517,6 +2538,39 @@ export const apiSchema = {
             "string",
             "null"
           ]
+        }
+      }
+    },
+    "CalendarRequest": {
+      "title": "CalendarRequest",
+      "description": "Asks for the address of a queue's calendar.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "queue"
+      ],
+      "properties": {
+        "queue": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 128
+        },
+        "renew": {
+          "type": "boolean",
+          "description": "Makes a new address: those before are no longer good."
+        }
+      }
+    },
+    "CalendarView": {
+      "title": "CalendarView",
+      "description": "Whoever has the address may read the calendar.",
+      "type": "object",
+      "required": [
+        "url"
+      ],
+      "properties": {
+        "url": {
+          "type": "string"
         }
       }
     },

@@ -696,6 +696,14 @@ export interface TaskView {
    * Markdown.
    */
   script?: string;
+  /**
+   * When and where it is done, if that is an appointment.
+   */
+  appointment?: {
+    start: string;
+    end: string;
+    location?: string;
+  };
   priority: 'low' | 'normal' | 'high';
   /**
    * A JSON Schema of what is filled in.
@@ -915,6 +923,22 @@ export interface OptionsView {
     label: string;
   }[];
   nextCursor: string | null;
+}
+/**
+ * Asks for the address of a queue's calendar.
+ */
+export interface CalendarRequest {
+  queue: string;
+  /**
+   * Makes a new address: those before are no longer good.
+   */
+  renew?: boolean;
+}
+/**
+ * Whoever has the address may read the calendar.
+ */
+export interface CalendarView {
+  url: string;
 }
 /**
  * The steps of a draft whose config may be brought up to what the plugin asks for now.

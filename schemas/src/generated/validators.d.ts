@@ -16,6 +16,7 @@ export const previewSendRequestValidator: ValidateFunction;
 export const tourRequestValidator: ValidateFunction;
 export const sandboxActionRequestValidator: ValidateFunction;
 export const optionsRequestValidator: ValidateFunction;
+export const calendarRequestValidator: ValidateFunction;
 export const upgradeRequestValidator: ValidateFunction;
 export const playerRequestValidator: ValidateFunction;
 export const calendarValidator: ValidateFunction;

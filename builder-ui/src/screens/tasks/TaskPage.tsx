@@ -168,6 +168,15 @@ function Facts({ task, now }: { task: Task; now: number }) {
           <TaskDue task={task} now={now} />
         </dd>
       </div>
+      {task.appointment === undefined ? null : (
+        <div>
+          <dt>{t('tasks.appointment')}</dt>
+          <dd>
+            <span className="num">{moment(task.appointment.start)}</span>
+            {task.appointment.location === undefined ? null : ` · ${task.appointment.location}`}
+          </dd>
+        </div>
+      )}
       <div>
         <dt>{t(isOver(task) ? 'tasks.whoHad' : 'tasks.who')}</dt>
         <dd className="cut">{assignee === null ? t('tasks.nobody') : who(assignee)}</dd>

@@ -1,14 +1,17 @@
 import './tasks.css';
 import { Select } from '@mantine/core';
+import { IconCalendarShare } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { taskQueuesQuery, tasksQuery } from '../../api/queries.ts';
 import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
 import { LiveNote } from '../../ui/LiveNote.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Empty, Loaded, Skeleton } from '../../ui/StateView.tsx';
+import { CalendarDialog } from './CalendarDialog.tsx';
 import { filterOf, taskViews, type TaskSearch } from './rules.ts';
 import { TaskLines } from './TaskLines.tsx';
 import { TaskPage } from './TaskPage.tsx';
@@ -73,6 +76,7 @@ function TaskFilters({ search, state }: { search: TaskSearch; state: React.React
   const navigate = route.useNavigate();
   const { data: queues = [] } = useQuery(taskQueuesQuery);
   const { view = 'unclaimed', queue } = search;
+  const [isCalendar, setCalendar] = useState(false);
   const show = (next: TaskSearch): void => void navigate({ search: next, replace: true });
   const known = queues.some((one) => one.queue === queue);
   const choices = [
@@ -94,18 +98,34 @@ function TaskFilters({ search, state }: { search: TaskSearch; state: React.React
         options={taskViews.map((value) => ({ value, label: t(`tasks.views.${value}`) }))}
         onChange={(next) => show({ ...search, view: next })}
       />
-      <Select
-        aria-label={t('tasks.queue')}
-        placeholder={t('tasks.allQueues')}
-        clearable
-        searchable
-        value={queue ?? null}
-        data={choices}
-        onChange={(next) => {
-          const { queue: _before, ...others } = search;
-          show(next === null ? others : { ...others, queue: next });
-        }}
-      />
+      <div className="row">
+        <Select
+          className="grow"
+          aria-label={t('tasks.queue')}
+          placeholder={t('tasks.allQueues')}
+          clearable
+          searchable
+          value={queue ?? null}
+          data={choices}
+          onChange={(next) => {
+            const { queue: _before, ...others } = search;
+            show(next === null ? others : { ...others, queue: next });
+          }}
+        />
+        {queue === undefined ? null : (
+          <IconButton label={t('tasks.calendar.open')} onClick={() => setCalendar(true)}>
+            <IconCalendarShare size={16} />
+          </IconButton>
+        )}
+      </div>
+      {queue === undefined ? null : (
+        <CalendarDialog
+          key={queue}
+          queue={queue}
+          opened={isCalendar}
+          onClose={() => setCalendar(false)}
+        />
+      )}
     </header>
   );
 }

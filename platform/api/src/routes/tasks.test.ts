@@ -22,7 +22,9 @@ let count = 0;
 
 /** A task that a run of a person waits for. */
 async function aTask(
-  change: Partial<Pick<TaskRecord, 'queue' | 'title' | 'dueAt' | 'form' | 'outcomes'>> = {},
+  change: Partial<
+    Pick<TaskRecord, 'queue' | 'title' | 'dueAt' | 'form' | 'outcomes' | 'appointment'>
+  > = {},
 ): Promise<{ id: string; runId: string }> {
   const { store, now } = deployment;
   await publish(deployment);
@@ -510,5 +512,68 @@ describe('a listener for tasks', () => {
 
     await expect.poll(() => topics).toEqual(['tasks']);
     stop();
+  });
+});
+
+describe('the calendar of a queue', () => {
+  const hour = 3_600_000;
+  const addressOf = async (body: object): Promise<string> =>
+    (await call('POST', 'tasks/calendars', body)).body['url'] as string;
+  /** What a calendar program reads, without signing in. */
+  const read = async (
+    url: string,
+  ): Promise<[status: number, type: string | null, text: string]> => {
+    const { pathname } = new URL(url);
+    const response = await fetch(`${deployment.url}${pathname}`);
+    return [response.status, response.headers.get('content-type'), await response.text()];
+  };
+
+  it('has its appointments as they stand, and nothing of whom they are about (D1)', async () => {
+    const { at } = deployment.now;
+    const appointment = { start: at + hour, end: at + 2 * hour, location: 'Clinic 3' };
+    const visit = { queue: 'rep:mei', title: 'Dosing in daily practice', appointment };
+    const { id } = await aTask({ ...visit, dueAt: at + 2 * hour });
+    const over = await aTask({ ...visit, title: 'Called off' });
+    await deployment.store.tasks.withdraw(over.id, 'cancelled', at);
+    await aTask({ queue: 'rep:mei', title: 'No appointment' });
+    await aTask({ ...visit, queue: 'rep:jun', title: 'Of another' });
+    const url = await addressOf({ queue: 'rep:mei' });
+
+    const [status, type, text] = await read(url);
+
+    expect([status, type]).toEqual([200, 'text/calendar; charset=utf-8']);
+    expect(text.match(/BEGIN:VEVENT/g)).toHaveLength(1);
+    expect(text).toContain('SUMMARY:Dosing in daily practice');
+    expect(text).toContain('LOCATION:Clinic 3');
+    expect(text).toContain(`UID:${id}@sojourn`);
+    expect(text).not.toMatch(/patient|p-\d|Ada/);
+
+    await deployment.store.tasks.move(id, { start: at + 24 * hour, end: at + 25 * hour });
+    const stamp = new Date(at + 24 * hour).toISOString().replace(/[-:]|\.\d+/g, '');
+    expect((await read(url))[2]).toContain(`DTSTART:${stamp}`);
+    const { body } = await call('GET', `tasks/${id}`);
+    expect(body['appointment']).toEqual({
+      start: new Date(at + 24 * hour).toISOString(),
+      end: new Date(at + 25 * hour).toISOString(),
+      location: 'Clinic 3',
+    });
+  });
+
+  it('has another address when one is asked for, and those before are worthless (D2)', async () => {
+    const url = await addressOf({ queue: 'rep:mei' });
+    expect(await addressOf({ queue: 'rep:mei' })).toBe(url);
+    const other = await addressOf({ queue: 'rep:jun' });
+
+    const renewed = await addressOf({ queue: 'rep:mei', renew: true });
+
+    const statuses = [url, renewed, other, renewed.replace('.ics', 'x.ics')].map(async (one) => (await read(one))[0]);
+    expect(await Promise.all(statuses)).toEqual([404, 200, 200, 404]);
+    const { items } = (await call('GET', 'audit?target=queue/rep:mei')).body;
+    expect(items.map(({ what }) => what)).toContain('calendar-renewed');
+  });
+
+  it('is told to nobody who is not signed in', async () => {
+    const { status } = await call('POST', 'tasks/calendars', { queue: 'q' }, { authorization: '' });
+    expect(status).toBe(401);
   });
 });

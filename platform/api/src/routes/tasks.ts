@@ -1,5 +1,5 @@
 import type { Platform } from '../platform.ts';
-import { MalformedError } from '../problems.ts';
+import { MalformedError, NotFoundError } from '../problems.ts';
 import { json, pageOf, queryOf, route, wordOf, type Call, type Route } from '../route.ts';
 import { pageView, taskView } from '../wire.ts';
 import type { TaskListFilter } from '../services/tasks.ts';
@@ -10,7 +10,7 @@ const tag = 'Tasks';
 const statuses = ['open', 'claimed', 'done', 'cancelled', 'overdue'] as const;
 
 /** Work for people: the list, and what whoever does it says. */
-export function taskRoutes({ tasks }: Platform): Route[] {
+export function taskRoutes({ tasks, feeds }: Platform): Route[] {
   return [
     route({
       method: 'get',
@@ -36,6 +36,35 @@ export function taskRoutes({ tasks }: Platform): Route[] {
       tag,
       answers: { 200: 'TaskQueueList' },
       handle: async () => json(200, { items: await tasks.queues() }),
+    }),
+    route({
+      method: 'post',
+      path: `${base}/calendars`,
+      summary:
+        "The address of a queue's calendar, to subscribe to; or a new one, and the one before is worthless",
+      tag,
+      body: 'CalendarRequest',
+      answers: { 200: 'CalendarView' },
+      handle: async ({ body, caller }) =>
+        json(200, { url: await feeds.addressOf(body.queue, body.renew === true, caller) }),
+    }),
+    route({
+      method: 'get',
+      path: '/calendars/{signed}',
+      summary: 'The appointments of a queue, for calendar programs (RFC 5545)',
+      tag,
+      isPublic: true,
+      answers: { 200: undefined, 404: 'ProblemView' },
+      handle: async ({ params }) => {
+        const body = await feeds.calendarAt((params['signed'] ?? '').replace(/\.ics$/, ''));
+        if (body === undefined)
+          throw new NotFoundError(
+            'not-found',
+            'there is no calendar at this address, or no longer',
+          );
+        const headers = { 'cache-control': 'private, no-store' };
+        return { status: 200, type: 'text/calendar; charset=utf-8', body, headers };
+      },
     }),
     route({
       method: 'get',

@@ -265,6 +265,24 @@ export function describeTasks(stores: Stores): void {
       ]);
     });
 
+    it('that are appointments move, until they are over', async () => {
+      const { store, other } = stores();
+      const appointment = { start: at + hour, end: at + 2 * hour, location: 'Clinic 3' };
+      const { id } = await anOpenTask({ dueAt: at + 2 * hour, appointment });
+      const plain = await anOpenTask({ dueAt: at + hour });
+      const later = { start: at + 5 * hour, end: at + 6 * hour };
+
+      expect(await store.tasks.move(id, later)).toBe(true);
+
+      const moved = { appointment: { ...appointment, ...later }, dueAt: at + 6 * hour };
+      expect(await other.tasks.get(id)).toMatchObject({ title: 'Call Ada', ...moved });
+      expect(await store.tasks.move(plain.id, later)).toBe(false);
+      await store.tasks.withdraw(id, 'cancelled', at);
+      expect(await store.tasks.move(id, appointment)).toBe(false);
+      expect(await other.tasks.get(id)).toMatchObject(moved);
+      expect(await store.tasks.move('none', later)).toBe(false);
+    });
+
     it.each(['cancelled', 'overdue'] as const)('that are %s are over for good', async (as) => {
       const { store } = stores();
       const { id } = await anOpenTask();

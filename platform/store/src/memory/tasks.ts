@@ -123,6 +123,13 @@ export function createTasks(
       if (!task || (after !== undefined && happened(task) !== after)) return false;
       return put({ ...task, ...end, status: 'done', closedAt: at, untold: true });
     },
+    async move(id, { start, end }) {
+      const known = tasks.get(id);
+      if (known) await keyAbout(seals, known); // S8
+      const task = tasks.get(id);
+      if (!task?.appointment || isOver(task)) return false;
+      return put({ ...task, dueAt: end, appointment: { ...task.appointment, start, end } });
+    },
     async withdraw(id, as, at) {
       const task = tasks.get(id);
       if (!task || isOver(task)) return false;

@@ -10,7 +10,7 @@ import type { Models, TaskMomentRow, TaskRow } from './rows.ts';
 import { openText, sealing } from './sealed.ts';
 
 /** What of a task may say something about the person, as it is sealed. */
-type Content = Pick<TaskRecord, 'title' | 'script' | 'form' | 'outcomes'>;
+type Content = Pick<TaskRecord, 'title' | 'script' | 'form' | 'outcomes' | 'appointment'>;
 type Answers = Pick<TaskRecord, 'values' | 'note'>;
 
 /** The condition that no more has happened to a task than that: its history only grows. */
@@ -144,6 +144,22 @@ export function createTasks({ tasks }: Models, seals: Seals): TaskStore {
           answers: known.seal(present<Answers>({ values, note }), 'answers'),
         },
       });
+    },
+    async move(id, { start, end }) {
+      for (;;) {
+        const row = await tasks.findOne({ _id: id, ...isWaiting }).lean<TaskRow>();
+        const text = row?.content && (await openText(seals, row.content, `${id} content`));
+        const content = text === undefined ? undefined : parse<Content>(text);
+        if (!row || !content?.appointment) return false;
+        const seal = sealing(seals, await keyAbout(seals, aboutOf(row)), id);
+        const appointment = { ...content.appointment, start, end };
+        const isMoved = await changeIf(
+          id,
+          { ...isWaiting, content: row.content }, // as it was read: of two moves neither is lost
+          { $set: { due: end, content: seal({ ...content, appointment }, 'content') } },
+        );
+        if (isMoved) return true;
+      }
     },
     withdraw: (id, as, at) => changeIf(id, isWaiting, { $set: { status: as, closedAt: at } }),
     async untold(before, limit) {

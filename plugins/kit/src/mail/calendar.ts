@@ -24,6 +24,25 @@ export interface Appointment {
   attendee?: { name: string; address: string; status?: 'ACCEPTED' | 'DECLINED' | 'TENTATIVE' };
 }
 
+/** The text of a calendar that is subscribed to: appointments as they stand now. */
+export function calendarFeed(
+  name: string,
+  appointments: readonly Pick<Appointment, 'uid' | 'start' | 'end' | 'summary' | 'location'>[],
+  stampedAt: number,
+): string {
+  const calendar = ical({
+    ...{ name, method: ICalCalendarMethod.PUBLISH, ttl: 15 * 60 },
+    prodId: { company: 'Sojourn', product: 'Sojourn', language: 'EN' },
+  });
+  for (const { uid, start = stampedAt, end = start, summary, location } of appointments)
+    calendar.createEvent({
+      ...{ id: uid, summary, status: ICalEventStatus.CONFIRMED },
+      ...{ start: new Date(start), end: new Date(end), stamp: new Date(stampedAt) },
+      ...(location === undefined ? {} : { location }),
+    });
+  return calendar.toString();
+}
+
 /** The text of an appointment. */
 export function calendarText(appointment: Appointment): string {
   const { method, uid, sequence, stampedAt, start = stampedAt, end = start, summary } = appointment;

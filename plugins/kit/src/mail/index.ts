@@ -1,5 +1,5 @@
 export { isAddress, parseSender } from './address.ts';
-export { calendarText, type Appointment } from './calendar.ts';
+export { calendarFeed, calendarText, type Appointment } from './calendar.ts';
 export { listenToMailbox, type InboundSettings } from './listen.ts';
 export { hasMessage } from './lookup.ts';
 export { domainOf, hashOf, messageIdOf } from './message-id.ts';

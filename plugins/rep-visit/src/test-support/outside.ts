@@ -18,6 +18,7 @@ import type { NewTask, TaskList } from '@sojourn/plugin-kit';
 export interface MemoryList extends TaskList {
   tasks: Map<string, NewTask>;
   withdrawn: string[];
+  moved: [id: string, start: number, end: number][];
 }
 
 export const taskIdOf = (key: string): string =>
@@ -27,8 +28,9 @@ export const taskIdOf = (key: string): string =>
 export function aList(): MemoryList {
   const tasks = new Map<string, NewTask>();
   const withdrawn: string[] = [];
+  const moved: MemoryList['moved'] = [];
   return {
-    ...{ tasks, withdrawn },
+    ...{ tasks, withdrawn, moved },
     assign(task) {
       const id = taskIdOf(task.key);
       if (!tasks.has(id)) tasks.set(id, task);
@@ -38,6 +40,10 @@ export function aList(): MemoryList {
       const isOpen = tasks.has(id) && !withdrawn.includes(id);
       if (isOpen) withdrawn.push(id);
       return Promise.resolve(isOpen);
+    },
+    move(id, { start, end }) {
+      moved.push([id, start, end]);
+      return Promise.resolve(tasks.has(id));
     },
   };
 }
