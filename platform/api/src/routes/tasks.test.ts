@@ -566,7 +566,9 @@ describe('the calendar of a queue', () => {
 
     const renewed = await addressOf({ queue: 'rep:mei', renew: true });
 
-    const statuses = [url, renewed, other, renewed.replace('.ics', 'x.ics')].map(async (one) => (await read(one))[0]);
+    const statuses = [url, renewed, other, renewed.replace('.ics', 'x.ics')].map(
+      async (one) => (await read(one))[0],
+    );
     expect(await Promise.all(statuses)).toEqual([404, 200, 200, 404]);
     const { items } = (await call('GET', 'audit?target=queue/rep:mei')).body;
     expect(items.map(({ what }) => what)).toContain('calendar-renewed');
