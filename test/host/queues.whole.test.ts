@@ -64,7 +64,7 @@ describe('the queue of a connection', () => {
     const other = await rig.publish(sending('other', 'fast'));
 
     const slow = await Promise.all(
-      Array.from({ length: 6 }, (_, index) =>
+      Array.from({ length: 14 }, (_, index) =>
         rig.start(index % 2 ? byDefault : byName, { key: `s${index}` }),
       ),
     );
@@ -74,10 +74,10 @@ describe('the queue of a connection', () => {
     for (const run of [...slow, ...fast]) await rig.until(run, ({ status }) => status === 'ended');
 
     const order = posted.map(({ connection }) => connection);
-    expect(order.filter((connection) => connection === 'slow')).toHaveLength(6);
+    expect(order.filter((connection) => connection === 'slow')).toHaveLength(14);
     expect(order.filter((connection) => connection === 'fast')).toHaveLength(20);
     expect(order.lastIndexOf('fast')).toBeLessThan(order.lastIndexOf('slow'));
-    expect(new Set(posted.map(({ key }) => key)).size).toBe(26);
+    expect(new Set(posted.map(({ key }) => key)).size).toBe(34);
   });
 
   it('that nobody serves is an incident, and goes on once somebody does', async () => {

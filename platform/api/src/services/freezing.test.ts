@@ -94,7 +94,9 @@ const frozen = async () =>
   (await Promise.all(['a', 'b', 'c'].map((id) => store.runs.state(id)))).map(
     (state) => state?.frozen === true,
   );
-const settled = () => expect.poll(() => store.settings.get('freezing')).toEqual({});
+/** However busy the machine is. */
+const settled = () =>
+  expect.poll(() => store.settings.get('freezing'), { timeout: 10_000 }).toEqual({});
 
 describe('a journey that is frozen', () => {
   it('has everybody stand still, and lets them go again', async () => {
