@@ -149,7 +149,10 @@ describe(`${people} people through every channel, Node killed ${kills} times`, (
       expect(walked.at(-1)?.what).toBe('ended');
       for (const { what, step = '', because } of trail)
         if (what === 'left') count(ways, `${step}.${because.port ?? ''}`);
-      visits.push({ entered: stepsOf(trail, 'entered'), left: stepsOf(trail, 'left') });
+      visits.push({
+        entered: stepsOf(trail.filter(({ what }) => what === 'entered')),
+        left: stepsOf(trail.filter(isDone)),
+      });
     }
     console.log(Object.fromEntries([...ways].sort()));
     for (const way of ['enrol.documents-missing', 'again.enrolled', 'order.excursion'])
@@ -164,7 +167,7 @@ describe(`${people} people through every channel, Node killed ${kills} times`, (
   }, 900_000);
 });
 
-/** How often one person came to each step, and left it by a port. */
+/** How often one person came to each step, and left it with its effect done. */
 interface Visits {
   entered: Map<string, number>;
   left: Map<string, number>;
@@ -174,14 +177,18 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function stepsOf(trail: readonly Entry[], word: string): Map<string, number> {
+function stepsOf(trail: readonly Entry[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { what, step = '' } of trail) if (what === word) count(counts, step);
+  for (const { step = '' } of trail) count(counts, step);
   return counts;
 }
 
+/** Whether a step was left with its effect in the world: what was suppressed, as after a stop, or failed for good has none. */
+const isDone = ({ what, because: { port = '' } }: Entry): boolean =>
+  what === 'left' && !['suppressed', 'failed'].includes(port);
+
 /**
- * The world has each person's effects once: one for every visit to these steps that was left by a port, none for no visit. Of a visit that
+ * The world has each person's effects once: one for every visit to these steps that was left with it done, none for no visit. Of a visit that
  * an exit cut off nobody knows from outside whether it had begun.
  */
 async function expectOnce(
