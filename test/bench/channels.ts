@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signatureHeader, signBody } from '@sojourn/plugin-kit';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
+import { watchDisk, type DiskStalls } from './disk.ts';
 import { quantile } from './figures.ts';
 
 /** What channels keep to, on the embedded stack. */
@@ -9,7 +10,15 @@ export interface ChannelFigures {
   /** Sends through a connection that may send five a second, and through another meanwhile. */
   limited: { sends: number; perSecond: number; seconds: number; othersSeconds: number };
   /** Milliseconds until a callback is stored and answered. */
-  callbacks: { perSecond: number; count: number; p50: number; p99: number; most: number };
+  callbacks: {
+    perSecond: number;
+    count: number;
+    p50: number;
+    p99: number;
+    most: number;
+    /** How long the disk kept somebody waiting meanwhile, where the machine says so. */
+    disk?: DiskStalls;
+  };
 }
 
 const sends = 100;
@@ -144,6 +153,7 @@ async function benchCallbacks(
     if (response.status !== 200)
       throw new Error(`a callback was answered ${response.status}: ${text}`);
   };
+  const diskWaits = watchDisk();
   const posting: Promise<void>[] = [];
   const began = performance.now();
   for (let index = 0; index < seconds * callbacksPerSecond; index += 1) {
@@ -152,6 +162,7 @@ async function benchCallbacks(
     posting.push(post());
   }
   await Promise.all(posting);
+  const disk = await diskWaits();
   const stored = await stack.call<{ items: unknown[] }>(
     'GET',
     '/reports?connection=bench-pharmacy&limit=200',
@@ -161,5 +172,6 @@ async function benchCallbacks(
   return {
     ...{ perSecond: callbacksPerSecond, count: took.length },
     ...{ p50: quantile(took, 0.5), p99: quantile(took, 0.99), most: took.at(-1) ?? 0 },
+    ...(disk && { disk }),
   };
 }

@@ -122,5 +122,10 @@ if (wanted('channels')) {
   say(
     `  callbacks, ${callbacks.perSecond} a second  p50 ${callbacks.p50.toFixed(1)} ms, p99 ${callbacks.p99.toFixed(1)} ms (at most 50), most ${callbacks.most.toFixed(1)} ms, of ${callbacks.count}`,
   );
+  const { disk } = callbacks;
+  if (disk)
+    say(
+      `  meanwhile the disk kept others waiting for ${disk.total.toFixed(0)} ms, at most ${disk.worst.toFixed(0)} ms at once`,
+    );
 }
 say('Written to bench-results/latest.json');

@@ -13,7 +13,8 @@ export function serve(app: Express, route: Route): void {
   const handle: RequestHandler = async (request, response) => {
     const { body: schema } = route;
     const body: unknown = (request as { body?: unknown }).body;
-    if (schema !== 'DiagnosticsRequest') requireShallow(body); // that one has an answer for any JSON
+    const isJson = !(body instanceof Uint8Array); // bytes are read by whoever they are for
+    if (isJson && schema !== 'DiagnosticsRequest') requireShallow(body); // that one has an answer for any JSON
     if (schema !== undefined) requireValid(schema, body ?? {});
     const call: Call<unknown> = {
       params: request.params as Record<string, string>,

@@ -466,6 +466,8 @@ export interface EffectStore {
   reopen(id: string): Promise<void>;
   /** The effect that a provider knows by this reference. */
   byReference(connection: string, reference: string): Promise<EffectRecord | undefined>;
+  /** Those of the references that some effect of this connection has. */
+  knownReferences(connection: string, references: string[]): Promise<Set<string>>;
 }
 
 // ── Tasks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -749,6 +751,11 @@ export interface ReportStore {
       dueAt?: number;
     },
   ): Promise<void>;
+  /**
+   * Notes of many at once that they are `unmatched` still, as `resolve` does: each is looked at again at its `dueAt`, or never.
+   * What goes through before an error stays.
+   */
+  postpone(waits: { id: string; dueAt?: number }[]): Promise<void>;
   /** Those due before this instant, the earliest first. */
   due(before: number, limit: number): Promise<ReportRecord[]>;
   /** Latest first. */

@@ -54,6 +54,8 @@ const aReply = (text: string, change: Partial<ProviderReport> = {}): ProviderRep
     ...{ subject: { attribute: 'email', value: 'mei@example.org' }, message: { text } },
     ...change,
   }) as ProviderReport;
+const aHappening = (change: Partial<ProviderReport>): ProviderReport =>
+  ({ type: 'happened', eventType: 'email.opened', data: {}, ...change }) as ProviderReport;
 
 /** Calls back, signed with the connection's secret unless told otherwise. */
 async function report(
@@ -212,7 +214,7 @@ describe('a callback', () => {
     expect(await kept()).toMatchObject([{ status: 'unmatched' }]);
   });
 
-  it("that fails again and again is in no other's way (X2)", async () => {
+  it("that fails again and again is in no other's way (X2, Y3)", async () => {
     const run = await enrol(deployment);
     const effect = await beginMessage(deployment, run);
     const unknown = Array.from({ length: 60 }, (_, at) =>
@@ -223,16 +225,61 @@ describe('a callback', () => {
       ...{ type: 'effect.accepted', at: deployment.now.at, effect: 'welcome#1' },
       reference: 'ref-1',
     });
-    const resolve = vi.spyOn(deployment.store.reports, 'resolve');
-    resolve.mockImplementation((_id, { status }) =>
-      status === 'unmatched' ? Promise.reject(new Error('no')) : Promise.resolve(),
-    );
+    const postpone = vi.spyOn(deployment.store.reports, 'postpone');
+    postpone.mockRejectedValue(new Error('no'));
     deployment.now.at += 2_001;
 
     expect(await deployment.api.platform.reportInbox.sweep()).toBe(61);
 
     expect(settlements()).toMatchObject([{ effect: 'welcome#1', outcome: 'sent' }]);
-    expect(resolve).toHaveBeenCalledTimes(61); // each once a sweep
+    const tried = postpone.mock.calls.flatMap(([waits]) => waits.map(({ id }) => id));
+    expect(tried).toHaveLength(60);
+    expect(new Set(tried).size).toBe(60); // each once a sweep
+
+    postpone.mockRestore();
+    expect(await deployment.api.platform.reportInbox.sweep()).toBe(60); // they stayed due
+    expect(await deployment.api.platform.reportInbox.sweep()).toBe(0);
+  });
+
+  it("that is known and fails again and again is in no other's way (X2, Y3)", async () => {
+    await aTakenMessage();
+    const resolve = vi.spyOn(deployment.store.reports, 'resolve');
+    resolve.mockRejectedValue(new Error('no'));
+    await report(
+      webhook(),
+      Array.from({ length: 30 }, (_, at) => aSettlement({ eventId: `failing-${at}` })),
+    );
+    await report(webhook(), [aSettlement({ eventId: 'lost', reference: 'lost' })]);
+    await idle();
+    resolve.mockClear();
+    deployment.now.at += 5_001;
+
+    expect(await deployment.api.platform.reportInbox.sweep()).toBe(31);
+
+    expect(resolve).toHaveBeenCalledTimes(30); // each once a sweep
+    expect(await kept({ status: 'unmatched' })).toMatchObject([{ reference: 'lost' }]);
+    resolve.mockRestore();
+    expect(await deployment.api.platform.reportInbox.sweep()).toBe(30); // they stayed due
+  });
+
+  it('and are very many that wait are looked up and noted a few dozen at a time (Y2)', async () => {
+    const lost = Array.from({ length: 50 }, (_, at) => [
+      aSettlement({ eventId: `lost-${at}`, reference: `lost-${at}` }),
+      aHappening({ eventId: `gone-${at}`, reference: `gone-${at}` }),
+    ]);
+    await report(webhook(), lost.flat());
+    const { effects, reports } = deployment.store;
+    const calls = [
+      vi.spyOn(effects, 'byReference'),
+      vi.spyOn(reports, 'resolve'),
+      vi.spyOn(effects, 'knownReferences'),
+      vi.spyOn(reports, 'postpone'),
+    ];
+    deployment.now.at += 2_001;
+
+    expect(await deployment.api.platform.reportInbox.sweep()).toBe(100);
+
+    expect(calls.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 4, 4]);
   });
 
   it.each<[string, Partial<RunState>]>([

@@ -14,6 +14,7 @@ import { nameHash } from './ids.ts';
 import type { Intake } from './intake.ts';
 import { createLanes } from './lanes.ts';
 import type { Reports } from './reports.ts';
+import { createReportSweep, firstLookMs } from './report-sweep.ts';
 import type { Safety } from './safety.ts';
 import type { Subjects } from './subjects.ts';
 
@@ -22,8 +23,8 @@ import type { Subjects } from './subjects.ts';
 //   X1. A report is stored under its connection and the provider's own id of it before anything follows. The same again changes
 //       nothing, and is answered as the first was.
 //   X2. What follows may begin again after a crash at any point: every step of it is done once under a name.
-//   X3. What nothing of ours is known about yet is kept, and looked at again, ever later, for a week: a report may overtake the
-//       answer to the request that it is about.
+//   X3. What nothing of ours is known about yet is kept, and looked at again (Y1): a report may overtake the answer to the request
+//       that it is about.
 //   X4. What comes after a step was left is kept and told to nobody but whoever looks.
 //   X5. What a person wrote is kept whole, whoever they are; it is heard by the step that asked, by whatever listens for the
 //       event, and by the watch over words. A word to stop ends the consent for the channel, whatever the purpose.
@@ -73,13 +74,7 @@ interface Content {
 
 /** A report that was begun and is not through by then is begun again. */
 const begunMs = 5_000;
-const firstLookMs = 2_000;
-/** After so long nothing will become known any more (X3). */
-const patienceMs = 7 * 86_400_000;
 const width = 16;
-/** So few at a time: whoever reports meanwhile is answered in between. */
-const sweepSize = 25;
-const mostSwept = 500;
 
 /** The service that takes in what providers report. */
 export function createReportInbox(dependencies: ReportInboxDependencies): ReportInbox {
@@ -193,10 +188,7 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
       .then(
         () => true,
         (error: unknown) => {
-          log.error(
-            { report: record.id, error: error instanceof Error ? error.name : 'unknown' },
-            'a report could not be gone on with; the sweep tries again',
-          );
+          failed(record.id, error);
           return false;
         },
       )
@@ -220,18 +212,10 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
     }
   };
 
-  const notKnown = async ({ id, at }: ReportRecord): Promise<void> => {
-    const age = clock() - at;
-    await store.reports.resolve(id, {
-      status: 'unmatched',
-      ...(age < patienceMs ? { dueAt: clock() + Math.max(firstLookMs, 2 * age) } : {}),
-    }); // X3
-  };
-
   const end = async (record: ReportRecord, { outcome = '', output = {} }: Content) => {
     const { id, connection, effect } = record;
     if (effect === undefined) {
-      await notKnown(record);
+      await sweep.wait([record]); // X3
       return;
     }
     const result = await reports.ended(effect, connection, {
@@ -263,7 +247,7 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
         ...(effect === undefined ? {} : { effect }),
       }); // X5
     if (!subject) {
-      await notKnown(record);
+      await sweep.wait([record]); // X3
       return;
     }
     if (eventType === `${plugin}.stopped` || eventType === `${plugin}.unsubscribed`)
@@ -278,27 +262,25 @@ export function createReportInbox(dependencies: ReportInboxDependencies): Report
     });
   };
 
-  /** Goes on with what is due, little by little (X2). What fails stays due: it is met once a sweep, and is in nobody's way. */
-  const sweepDue = async (): Promise<number> => {
-    const met = new Set<string>();
-    let failed = 0;
-    while (met.size < mostSwept) {
-      const due = await store.reports.due(clock(), sweepSize + failed);
-      const fresh = due.filter(({ id }) => !met.has(id));
-      if (fresh.length === 0) break;
-      for (const { id } of fresh) met.add(id);
-      const came = await Promise.all(fresh.map(begin));
-      failed += came.filter((isThrough) => !isThrough).length;
-    }
-    return met.size;
-  };
+  const failed = (report: string, error: unknown): void =>
+    log.error(
+      { report, error: error instanceof Error ? error.name : 'unknown' },
+      'a report could not be gone on with; the sweep tries again',
+    );
+
+  const sweep = createReportSweep({
+    ...{ store, begin, clock },
+    onFailure: (due, error) => {
+      for (const { id } of due) failed(id, error);
+    },
+  });
 
   return {
     arrive,
     list: (filter, page) => store.reports.list(filter, page),
     get: (id) => store.reports.get(id),
     sweep() {
-      sweeping ??= sweepDue().finally(() => (sweeping = undefined));
+      sweeping ??= sweep.run().finally(() => (sweeping = undefined));
       return sweeping;
     },
     async idle() {

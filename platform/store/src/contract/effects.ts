@@ -131,6 +131,10 @@ export function describeEffects(stores: Stores): void {
       await store.effects.settle(id, { type: 'effect.accepted', at, effect: id, reference });
       expect((await store.effects.byReference('smtp', reference))?.id).toBe(id);
       expect(await store.effects.byReference('another', reference)).toBeUndefined();
+      const known = (connection: string) =>
+        store.effects.knownReferences(connection, ['unheard of', reference]);
+      expect(await known('smtp')).toEqual(new Set([reference]));
+      expect(await known('another')).toEqual(new Set());
 
       await store.effects.reopen(id);
 

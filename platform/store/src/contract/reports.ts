@@ -70,6 +70,31 @@ export function describeReports(stores: Stores): void {
       });
     });
 
+    it('wait on many at once, unless something came of them', async () => {
+      const { store, other } = stores();
+      const connection = unique('connection');
+      const [again, never, taken] = [
+        aReport({ connection }),
+        aReport({ connection }),
+        aReport({ connection }),
+      ];
+      for (const report of [again, never, taken]) await store.reports.put(report, at);
+      await store.reports.resolve(taken.id, { status: 'taken' });
+
+      await other.reports.postpone([
+        { id: again.id, dueAt: at + 20 },
+        { id: never.id },
+        { id: taken.id, dueAt: at + 20 },
+        { id: 'none', dueAt: at + 20 },
+      ]);
+      await other.reports.postpone([]);
+
+      expect(await dueOf(connection, at + 20)).toEqual([]);
+      expect(await dueOf(connection, at + 21)).toEqual([{ ...again, status: 'unmatched' }]);
+      expect(await store.reports.get(never.id)).toEqual({ ...never, status: 'unmatched' });
+      expect(await store.reports.get(taken.id)).toEqual({ ...taken, status: 'taken' });
+    });
+
     it('are listed latest first, by what is asked for', async () => {
       const { store, other } = stores();
       const connection = unique('connection');

@@ -54,6 +54,15 @@ export function createEffects(
       effects.where(
         (effect) => effect.connection === connection && effect.reference === reference,
       )[0],
+    knownReferences: async (connection, references) =>
+      new Set(
+        references.filter(
+          (reference) =>
+            effects.where(
+              (effect) => effect.connection === connection && effect.reference === reference,
+            ).length > 0,
+        ),
+      ),
   };
 }
 

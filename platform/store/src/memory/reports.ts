@@ -41,6 +41,13 @@ export function createReports(
       await keyAbout(seals, { ...known, ...about }); // S8
       reports.put(id, present<Row>({ ...known, ...about, status, dueAt }));
     },
+    async postpone(waits) {
+      for (const { id, dueAt } of waits) {
+        const known = reports.get(id);
+        if (known?.dueAt !== undefined)
+          reports.put(id, present<Row>({ ...known, status: 'unmatched', dueAt }));
+      }
+    },
     due: async (before, limit) =>
       reports
         .where(({ dueAt }) => dueAt !== undefined && dueAt < before)

@@ -86,6 +86,12 @@ export function createEffects({ effects }: Models, seals: Seals): EffectStore {
       const row = await effects.findOne({ reference, connection }).lean<EffectRow>();
       return row === null ? undefined : await recordOf(row);
     },
+    async knownReferences(connection, references) {
+      const rows = await effects
+        .find({ reference: { $in: references }, connection }, { reference: 1 })
+        .lean<Pick<EffectRow, 'reference'>[]>();
+      return new Set(rows.flatMap(({ reference }) => reference ?? []));
+    },
   };
 }
 

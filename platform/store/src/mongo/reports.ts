@@ -66,6 +66,18 @@ export function createReports({ reports }: Models, seals: Seals): ReportStore {
         }),
       );
     },
+    async postpone(waits) {
+      if (waits.length === 0) return; // MongoDB refuses a bulk of nothing
+      await reports.bulkWrite(
+        waits.map(({ id, dueAt }) => ({
+          updateOne: {
+            filter: { _id: id, due: { $exists: true } },
+            update: replacing({ status: 'unmatched', due: dueAt }),
+          },
+        })),
+        { ordered: false },
+      );
+    },
     async due(before, limit) {
       const rows = await reports
         .find({ due: { $lt: before } })
