@@ -11,9 +11,9 @@ export interface About {
 
 /** The key that it is sealed with: of the run's person, else of whom it is about, else the deployment's own. */
 export function keyAbout(
-  seals: Pick<Seals, 'ofRun' | 'ofSubject'>,
+  seals: Pick<Seals, 'ofRun' | 'ofSubject' | 'own'>,
   { effect, subject }: About,
-): Promise<SubjectKey> {
+): Promise<SubjectKey> | SubjectKey {
   if (effect !== undefined) return seals.ofRun(runOf(effect));
-  return subject ? seals.ofSubject(subject) : seals.ofRun(''); // of no run: the deployment's
+  return subject ? seals.ofSubject(subject) : seals.own();
 }

@@ -30,6 +30,8 @@ export interface Seals {
   ofSubject(subject: { type: string; key: string }): Promise<SubjectKey>;
   /** The key of a run's person, as it was when the run began. */
   ofRun(runId: string): Promise<SubjectKey>;
+  /** The deployment's own, for what is about nobody that is known (V6). */
+  own(): SubjectKey;
   /** Notes whose key a run has, for whoever asks next. */
   note(runId: string, key: SubjectKey): void;
   seal(key: SubjectKey, text: string, place: string): Buffer;
@@ -55,6 +57,7 @@ export function createSeals(
     if (!found) throw new SubjectErasedError();
     return found;
   };
+  const own = (): SubjectKey => ownKey(roots.newest());
 
   return {
     ofSubject: ({ type, key }) => keys.of(type, key),
@@ -62,7 +65,7 @@ export function createSeals(
       const known = ofRuns.get(runId);
       if (known !== undefined) return await required(known);
       const run = await lookUp(runId);
-      if (!run) return ownKey(roots.newest()); // V6
+      if (!run) return own();
       const key =
         run.keyId === undefined
           ? await keys.of(run.subject.type, run.subject.key)
@@ -70,6 +73,7 @@ export function createSeals(
       ofRuns.set(runId, key.id);
       return key;
     },
+    own,
     note: (runId, { id }) => ofRuns.set(runId, id),
     seal({ id, key }, text, place) {
       const plain = Buffer.from(text, 'utf8');

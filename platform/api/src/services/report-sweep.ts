@@ -31,7 +31,7 @@ export const firstLookMs = 2_000;
 /** After so long nothing will become known any more. */
 const patienceMs = 7 * 86_400_000;
 /** So few at a time: whoever reports meanwhile is answered in between. */
-const atOnce = 25;
+const atOnce = 100;
 const mostSwept = 500;
 
 /** The sweep over reports that are due again. */

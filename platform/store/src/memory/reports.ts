@@ -13,7 +13,7 @@ interface Row extends ReportRecord {
 
 /** What providers report, in memory. */
 export function createReports(
-  seals: Pick<Seals, 'ofRun' | 'ofSubject'>,
+  seals: Pick<Seals, 'ofRun' | 'ofSubject' | 'own'>,
 ): ReportStore & { forget(subject: { type: string; key: string }): void } {
   const reports = createTable<Row>();
   const recordOf = ({ dueAt: _dueAt, ...report }: Row): ReportRecord => report;

@@ -20,7 +20,7 @@ function withoutHolder({ assignee: _assignee, claimedAt: _claimedAt, ...task }: 
 /** Work for people, in memory. */
 export function createTasks(
   changed: (change: Change) => void,
-  seals: Pick<Seals, 'ofRun' | 'ofSubject'>,
+  seals: Pick<Seals, 'ofRun' | 'ofSubject' | 'own'>,
 ): TaskStore & { forget(subject: { type: string; key: string }): void } {
   const tasks = createTable<Row>();
   const recordOf = ({ untold: _untold, ...task }: Row): TaskRecord => task;
