@@ -143,6 +143,8 @@ export function createKeyRing(
 ): KeyRing {
   const wrapping = createKeyWrapping(roots);
   const bySubject = createCache<SubjectKey>(cachedKeys, cachedForMs);
+  /** What is looked up by name just now: whoever asks meanwhile waits for the same answer. */
+  const asked = new Map<string, Promise<SubjectKey | undefined>>();
   const byName = createCache<SubjectKey>(cachedKeys, cachedForMs);
 
   const opened = async (row: KeyRow): Promise<SubjectKey | undefined> => {
@@ -151,6 +153,12 @@ export function createKeyRing(
     const found = { id: row.id, key };
     byName.set(row.id, found);
     return found;
+  };
+
+  const lookUp = async (id: string): Promise<SubjectKey | undefined> => {
+    const row = await rows.byId(id);
+    if (!row) throw new Error(`the key '${id}' of a subject is missing: was its collection lost?`); // Y3
+    return await opened(row);
   };
 
   const make = async (subject: string): Promise<void> => {
@@ -178,10 +186,12 @@ export function createKeyRing(
     async byId(id) {
       const known = byName.get(id);
       if (known) return known;
-      const row = await rows.byId(id);
-      if (!row)
-        throw new Error(`the key '${id}' of a subject is missing: was its collection lost?`); // Y3
-      return await opened(row);
+      let answer = asked.get(id);
+      if (!answer) {
+        answer = lookUp(id).finally(() => asked.delete(id));
+        asked.set(id, answer);
+      }
+      return await answer;
     },
     async isErased(type, key) {
       const row = await rows.current(subjectName({ type, key }));
@@ -192,7 +202,9 @@ export function createKeyRing(
       const before = await rows.current(subject);
       await rows.bury(subject, newId(), at);
       bySubject.delete(subject); // Y4
-      if (before) byName.delete(before.id);
+      if (!before) return;
+      byName.delete(before.id);
+      asked.delete(before.id);
     },
     async renew(type, key) {
       const subject = subjectName({ type, key });

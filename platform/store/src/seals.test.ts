@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { createKeyRing, generationOfOwn, ownKeyId } from './keys.ts';
 import { createKeyRows } from './memory/keys.ts';
@@ -57,6 +57,21 @@ describe('a sealed value', () => {
 });
 
 describe('the key of a subject', () => {
+  it('is looked up once by however many ask for it at once', async () => {
+    const { id } = await keys.of('patient', 'asked');
+    const byId = vi.spyOn(rows, 'byId');
+    const elsewhere = createKeyRing(rows, roots); // it knows no key yet
+
+    const found = await Promise.all([1, 2, 3].map(() => elsewhere.byId(id)));
+
+    expect(byId).toHaveBeenCalledTimes(1);
+    expect(new Set(found.map((key) => key?.id))).toEqual(new Set([id]));
+
+    await expect(elsewhere.byId('never-given-out')).rejects.toThrow('missing'); // Y3
+    await expect(elsewhere.byId('never-given-out')).rejects.toThrow('missing');
+    byId.mockRestore();
+  });
+
   it('opens under another root never (Y1)', async () => {
     await keys.of('patient', 'p-3');
     const stranger = createKeyRing(rows, fixedRoots(randomBytes(32)));
