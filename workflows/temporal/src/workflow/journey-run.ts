@@ -175,31 +175,35 @@ export async function journeyRun(given: RunArguments, plan: Plan): Promise<void>
       visit: effect.visit,
       alone: performing === 1,
     };
-    void perform(request, queueOf(plan, effect.step)).then((answer) => {
+    perform(request, queueOf(plan, effect.step), (answer) => {
       answers.push({ answer, revision });
       stir();
     });
   };
 
-  /** Has an effect performed by whoever serves the queue (H13). */
-  const perform = (request: PerformRequest, taskQueue: string): Promise<PerformAnswer> =>
-    performEffect
-      .executeWithOptions(
-        {
-          activityId: request.effect,
-          taskQueue,
-          scheduleToStartTimeout: given.pace?.untakenMs ?? usualUntakenMs,
-        },
-        [request],
-      )
-      .then(
-        (answer) => ('queue' in answer ? perform(request, answer.queue) : answer),
-        async (error: unknown) => {
-          if (!wasUntaken(error)) return failedHere(request.effect, error);
-          if (await isServed({ queue: taskQueue })) return await perform(request, taskQueue);
-          return untaken(request.effect, taskQueue);
-        },
-      );
+  /** Has an effect performed by whoever serves the queue (H13). Told by a callback: a promise more is dear here (H1). */
+  const perform = (
+    request: PerformRequest,
+    taskQueue: string,
+    done: (answer: PerformAnswer) => void,
+  ): void => {
+    const options = {
+      activityId: request.effect,
+      taskQueue,
+      scheduleToStartTimeout: given.pace?.untakenMs ?? usualUntakenMs,
+    };
+    void performEffect.executeWithOptions(options, [request]).then(
+      (answer) => {
+        if ('queue' in answer) perform(request, answer.queue, done);
+        else done(answer);
+      },
+      async (error: unknown) => {
+        if (!wasUntaken(error)) done(failedHere(request.effect, error));
+        else if (await isServed({ queue: taskQueue })) perform(request, taskQueue, done);
+        else done(untaken(request.effect, taskQueue));
+      },
+    );
+  };
 
   const handle = (event: RunEvent, stored: boolean): void => {
     const next = transition(plan, run.state, event);
