@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ReportRecord, Store } from '@sojourn/store';
 import type { Clock } from '../ports.ts';
 
@@ -5,8 +6,8 @@ import type { Clock } from '../ports.ts';
 //
 //   Y1. What nothing of ours is known about yet is looked at again, ever later, for a week: a report may overtake the answer to the
 //       request that it is about.
-//   Y2. Those that only go on waiting are looked up and noted all at once. They may be very many, and whoever reports meanwhile
-//       wants an answer.
+//   Y2. Those that only go on waiting may be very many, and whoever reports meanwhile wants an answer: they are looked up and noted
+//       a few dozen at a time, as one, and not one few dozen right after the other.
 //   Y3. What fails stays due. It is met once a sweep, and is in no other's way.
 
 export interface ReportSweepDependencies {
@@ -30,8 +31,9 @@ export interface ReportSweep {
 export const firstLookMs = 2_000;
 /** After so long nothing will become known any more. */
 const patienceMs = 7 * 86_400_000;
-/** So few at a time: whoever reports meanwhile is answered in between. */
-const atOnce = 100;
+/** So few at a time, and a pause after them: whoever reports meanwhile is answered in between (Y2). */
+const atOnce = 25;
+const pauseMs = 30;
 const mostSwept = 500;
 
 /** The sweep over reports that are due again. */
@@ -83,6 +85,7 @@ export function createReportSweep(dependencies: ReportSweepDependencies): Report
       const met = new Set<string>();
       let failed = 0;
       while (met.size < mostSwept) {
+        if (met.size > 0) await delay(pauseMs);
         const due = await store.reports.due(clock(), atOnce + failed);
         const fresh = due.filter(({ id }) => !met.has(id));
         if (fresh.length === 0) break;
