@@ -22,9 +22,10 @@ import { looksOf } from '../../document/kinds.ts';
 import { kindText, titleOf } from '../../document/summaries.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { TopBarActions, TopBarMiddle } from '../../shell/TopBar.tsx';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { IconButton } from '../../ui/Button.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { LiveNote } from '../../ui/LiveNote.tsx';
+import { LoadedPages } from '../../ui/LoadedPages.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Empty, Loaded, Skeleton } from '../../ui/StateView.tsx';
 import { ModeTabs } from '../ModeTabs.tsx';
@@ -313,23 +314,9 @@ function StepSide({ journey, number, step, version, counts, onClose }: StepSideP
         />
       </div>
       <div className="scroll">
-        <Loaded query={runs}>
-          {({ pages }) => {
-            const items = pages.flatMap((page) => page.items);
-            return items.length === 0 ? (
-              <Empty>{t('live.nobody')}</Empty>
-            ) : (
-              <>
-                <RunTable runs={items} narrow />
-                {runs.hasNextPage ? (
-                  <div className="state-view" style={{ padding: 12 }}>
-                    <Button onClick={() => void runs.fetchNextPage()}>{t('runs.more')}</Button>
-                  </div>
-                ) : null}
-              </>
-            );
-          }}
-        </Loaded>
+        <LoadedPages query={runs} empty={t('live.nobody')}>
+          {(items) => <RunTable runs={items} narrow />}
+        </LoadedPages>
       </div>
     </aside>
   );

@@ -4,9 +4,8 @@ import { useState } from 'react';
 import { reportsQuery, useConnections } from '../../api/queries.ts';
 import type { Plugin, Report } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { Button } from '../../ui/Button.tsx';
+import { LoadedPages } from '../../ui/LoadedPages.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import { Empty, Failure, Skeleton } from '../../ui/StateView.tsx';
 
 const filters = ['all', 'new', 'taken', 'late', 'unmatched', 'messages'] as const;
 type Filter = (typeof filters)[number];
@@ -25,7 +24,6 @@ export function CallbacksTab({ plugin }: { plugin: Plugin }) {
           : { status: filter }),
     }),
   );
-  const list = reports.data?.pages.flatMap(({ items }) => items);
   return (
     <div className="col">
       <div className="scroll-x">
@@ -40,26 +38,13 @@ export function CallbacksTab({ plugin }: { plugin: Plugin }) {
         <p className="sec">{t(`plugins.reports.${filter}Hint`)}</p>
       ) : null}
       <section className="panel">
-        {reports.error && !list ? (
-          <Failure error={reports.error} onRetry={() => void reports.refetch()} />
-        ) : !list ? (
-          <Skeleton />
-        ) : list.length === 0 ? (
-          <Empty>{t(filter === 'all' ? 'plugins.reports.empty' : 'plugins.reports.none')}</Empty>
-        ) : (
-          <ReportTable reports={list} />
-        )}
+        <LoadedPages
+          query={reports}
+          empty={t(filter === 'all' ? 'plugins.reports.empty' : 'plugins.reports.none')}
+        >
+          {(items) => <ReportTable reports={items} />}
+        </LoadedPages>
       </section>
-      {reports.hasNextPage ? (
-        <div>
-          <Button
-            disabled={reports.isFetchingNextPage}
-            onClick={() => void reports.fetchNextPage()}
-          >
-            {t('plugins.reports.more')}
-          </Button>
-        </div>
-      ) : null}
     </div>
   );
 }

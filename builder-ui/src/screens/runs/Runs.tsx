@@ -7,8 +7,9 @@ import { journeysQuery, runsQuery, type RunFilters } from '../../api/queries.ts'
 import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Empty, Loaded, Skeleton } from '../../ui/StateView.tsx';
 import { LiveNote } from '../../ui/LiveNote.tsx';
+import { LoadedPages } from '../../ui/LoadedPages.tsx';
+import { Skeleton } from '../../ui/StateView.tsx';
 import { EnrolDialog } from './EnrolDialog.tsx';
 import { RunTable } from './RunTable.tsx';
 
@@ -48,28 +49,13 @@ export function Runs() {
       </div>
       <Filters filters={filters} />
       <section className="panel">
-        <Loaded query={runs} skeleton={<Skeleton rows={10} />}>
-          {({ pages }) => {
-            const items = pages.flatMap((page) => page.items);
-            if (items.length === 0)
-              return <Empty>{t(filtered ? 'runs.noneFound' : 'runs.empty')}</Empty>;
-            return (
-              <>
-                <RunTable runs={items} />
-                {runs.hasNextPage ? (
-                  <div className="state-view" style={{ padding: 12 }}>
-                    <Button
-                      disabled={runs.isFetchingNextPage}
-                      onClick={() => void runs.fetchNextPage()}
-                    >
-                      {t('runs.more')}
-                    </Button>
-                  </div>
-                ) : null}
-              </>
-            );
-          }}
-        </Loaded>
+        <LoadedPages
+          query={runs}
+          skeleton={<Skeleton rows={10} />}
+          empty={t(filtered ? 'runs.noneFound' : 'runs.empty')}
+        >
+          {(items) => <RunTable runs={items} />}
+        </LoadedPages>
       </section>
       <EnrolDialog
         opened={enrolling}

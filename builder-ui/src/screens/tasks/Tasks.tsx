@@ -7,10 +7,11 @@ import { useState } from 'react';
 import { taskQueuesQuery, tasksQuery } from '../../api/queries.ts';
 import { useLive } from '../../api/stream.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { IconButton } from '../../ui/Button.tsx';
 import { LiveNote } from '../../ui/LiveNote.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import { Empty, Loaded, Skeleton } from '../../ui/StateView.tsx';
+import { LoadedPages } from '../../ui/LoadedPages.tsx';
+import { Empty, Skeleton } from '../../ui/StateView.tsx';
 import { CalendarDialog } from './CalendarDialog.tsx';
 import { filterOf, taskViews, type TaskSearch } from './rules.ts';
 import { TaskLines } from './TaskLines.tsx';
@@ -33,32 +34,13 @@ export function Tasks() {
     <div className="split-view tasks" data-open={task !== undefined}>
       <div className="list" role="region" aria-label={t('nav.tasks')}>
         <TaskFilters search={search} state={<LiveNote state={live} />} />
-        <Loaded query={tasks} skeleton={<Skeleton rows={8} height={52} />}>
-          {({ pages }) => {
-            const items = pages.flatMap((page) => page.items);
-            if (items.length === 0)
-              return (
-                <Empty>
-                  {t(queue === undefined ? `tasks.empty.${view}` : 'tasks.emptyQueue', { queue })}
-                </Empty>
-              );
-            return (
-              <>
-                <TaskLines tasks={items} search={search} now={now} />
-                {tasks.hasNextPage ? (
-                  <div className="more">
-                    <Button
-                      disabled={tasks.isFetchingNextPage}
-                      onClick={() => void tasks.fetchNextPage()}
-                    >
-                      {t('runs.more')}
-                    </Button>
-                  </div>
-                ) : null}
-              </>
-            );
-          }}
-        </Loaded>
+        <LoadedPages
+          query={tasks}
+          skeleton={<Skeleton rows={8} height={52} />}
+          empty={t(queue === undefined ? `tasks.empty.${view}` : 'tasks.emptyQueue', { queue })}
+        >
+          {(items) => <TaskLines tasks={items} search={search} now={now} />}
+        </LoadedPages>
       </div>
       <div className="detail">
         {task === undefined ? (
