@@ -30,6 +30,8 @@ export interface StackUnderTest {
     body?: unknown,
     options?: { headers?: Record<string, string>; expect?: number },
   ): Promise<Answer>;
+  /** Creates a journey under its own key, and publishes its first version. */
+  publish(document: object): Promise<void>;
   /** Stops whatever runs and removes the home. */
   remove(): Promise<void>;
 }
@@ -44,7 +46,7 @@ export async function stackUnderTest(env: Record<string, string> = {}): Promise<
 
   const start = async (): Promise<void> => {
     output = '';
-    const running = spawn(process.execPath, [bin, 'start'], {
+    const running = spawn(bin, ['start'], {
       env: {
         ...process.env,
         SOJOURN_HOME: home,
@@ -76,6 +78,25 @@ export async function stackUnderTest(env: Record<string, string> = {}): Promise<
     await ended;
   };
 
+  const call: StackUnderTest['call'] = async (method, path, body, options = {}) => {
+    const token = (await readFile(join(home, 'token'), 'utf8')).trim();
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const fine = options.expect === undefined ? response.ok : response.status === options.expect;
+    if (!fine) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as never;
+  };
+
   return {
     url,
     home,
@@ -93,23 +114,11 @@ export async function stackUnderTest(env: Record<string, string> = {}): Promise<
       const text = await readFile(join(home, 'pids', `${server}.pid`), 'utf8');
       return Number(/\d+/.exec(text)?.[0]);
     },
-    async call(method, path, body, options = {}) {
-      const token = (await readFile(join(home, 'token'), 'utf8')).trim();
-      const response = await fetch(`${url}/api/v1${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...options.headers,
-        },
-        ...(body === undefined
-          ? {}
-          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      const fine = options.expect === undefined ? response.ok : response.status === options.expect;
-      if (!fine) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-      return (text === '' ? undefined : JSON.parse(text)) as never;
+    call,
+    async publish(document) {
+      const { key } = document as { key: string };
+      await call('POST', '/journeys', { key, document });
+      await call('POST', `/journeys/${key}/versions`, {}, { headers: { 'if-match': '"1"' } });
     },
     async remove() {
       await end('SIGINT');
