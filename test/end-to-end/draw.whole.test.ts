@@ -1,24 +1,17 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openDesk, refusals } from '../support/browser.ts';
 import { stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 let stack: StackUnderTest;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: string[];
 
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  browser = await openBrowser();
-  page = await (
-    await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' })
-  ).newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(stack.signInLink());
-  await page.getByRole('heading', { name: 'Journeys' }).waitFor();
+  ({ browser, page, faults } = await openDesk(stack, refusals));
 });
 afterAll(async () => {
   await browser.close();

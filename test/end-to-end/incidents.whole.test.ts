@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openDesk, refusals } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 const document = {
@@ -23,18 +23,13 @@ const document = {
 let stack: StackUnderTest;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: string[];
 
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  browser = await openBrowser();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(stack.signInLink());
-  await page.getByRole('heading', { name: 'Journeys' }).waitFor();
-  await stack.call('POST', '/journeys', { key: 'greeting', document });
-  await stack.call('POST', '/journeys/greeting/versions', {}, { headers: { 'if-match': '"1"' } });
+  ({ browser, page, faults } = await openDesk(stack, refusals));
+  await stack.publish(document);
   for (const key of ['ada', 'ben', 'cyd', 'dee']) {
     // The sandbox's server refuses such an address for good.
     await stack.call('PUT', `/subjects/patient/${key}`, { email: `refuse+${key}@old.example` });

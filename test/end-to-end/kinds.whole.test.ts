@@ -1,12 +1,12 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openDesk, refusals } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 let stack: StackUnderTest;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: string[];
 
 /** A journey that asks somebody else, and is called by the one that is drawn. */
 const asking = {
@@ -36,16 +36,8 @@ const asking = {
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  await stack.call('POST', '/journeys', { key: 'ask', document: asking });
-  await stack.call('POST', '/journeys/ask/versions', {}, { headers: { 'if-match': '"1"' } });
-  browser = await openBrowser();
-  page = await (
-    await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' })
-  ).newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(stack.signInLink());
-  await page.getByRole('heading', { name: 'Journeys' }).waitFor();
+  await stack.publish(asking);
+  ({ browser, page, faults } = await openDesk(stack, refusals));
 });
 afterAll(async () => {
   await browser.close();

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openDesk } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 const document = {
@@ -52,21 +52,13 @@ let stack: StackUnderTest;
 let browser: Browser;
 let page: Page;
 let runId = '';
-const faults: string[] = [];
+let faults: string[];
 
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  browser = await openBrowser();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  await page.goto(stack.signInLink());
-  await page.getByRole('heading', { name: 'Journeys' }).waitFor();
-  await stack.call('POST', '/journeys', { key: 'refill', document });
-  await stack.call('POST', '/journeys/refill/versions', {}, { headers: { 'if-match': '"1"' } });
+  ({ browser, page, faults } = await openDesk(stack));
+  await stack.publish(document);
   await stack.call('PUT', '/subjects/patient/ada', ada);
   const run = await stack.call<{ id: string }>('POST', '/journeys/refill/runs', {
     subject: 'patient/ada',

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openDesk, refusals } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 const journey = {
@@ -53,23 +53,13 @@ interface Task {
 let stack: StackUnderTest;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: string[];
 
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  browser = await openBrowser();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    // The browser itself reports each answer that is a refusal.
-    if (message.type() === 'error' && !/status of 4(09|22)/.test(message.text()))
-      faults.push(message.text());
-  });
-  await page.goto(stack.signInLink());
-  await page.getByRole('heading', { name: 'Journeys' }).waitFor();
-  await stack.call('POST', '/journeys', { key: 'care-call', document: journey });
-  await stack.call('POST', '/journeys/care-call/versions', {}, { headers: { 'if-match': '"1"' } });
+  ({ browser, page, faults } = await openDesk(stack, refusals));
+  await stack.publish(journey);
 });
 afterAll(async () => {
   await browser.close();

@@ -1,13 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { noteFaults, openBrowser } from '../support/browser.ts';
 import { stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 let stack: StackUnderTest;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-const faults: string[] = [];
+let faults: string[];
 
 beforeAll(async () => {
   stack = await stackUnderTest({ SOJOURN_DEMO: '1' });
@@ -15,10 +15,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
   page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
+  faults = noteFaults(page);
 });
 afterAll(async () => {
   await browser.close();

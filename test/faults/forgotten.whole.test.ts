@@ -53,8 +53,7 @@ const runs = () =>
 
 describe('a stack whose Temporal database is gone', () => {
   it('starts everybody again by itself, says so, and leaves `sojourn rebuild` nothing to do', async () => {
-    await stack.call('POST', '/journeys', { key: 'parked', document });
-    await stack.call('POST', '/journeys/parked/versions', {}, { headers: { 'if-match': '"1"' } });
+    await stack.publish(document);
     await happens('joined');
     await eventually(
       runs,

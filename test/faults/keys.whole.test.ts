@@ -148,9 +148,7 @@ describe('a deployment whose key is exchanged', () => {
         ...{ id: 'outside', plugin: 'http', type: 'api', name: 'Outside', default: true },
         settings: { baseUrl: `http://127.0.0.1:${portOf(api)}/v1`, auth: 'bearer', token },
       });
-      await stack.call('POST', '/journeys', { key: 'renewed', document });
-      const revision = { headers: { 'if-match': '"1"' } };
-      await stack.call('POST', '/journeys/renewed/versions', {}, revision);
+      await stack.publish(document);
       const mei = await enrol('mei');
       const oldLink = await linkTo('mei');
       expect(await statusOf(oldLink, 'GET')).toBe(200);
@@ -230,9 +228,7 @@ describe('a home whose key is exchanged', () => {
         ...{ id: 'outside', plugin: 'http', type: 'api', name: 'Outside', default: true },
         settings: { baseUrl: `http://127.0.0.1:${portOf(api)}/v1`, auth: 'bearer', token },
       });
-      await stack.call('POST', '/journeys', { key: 'renewed', document });
-      const revision = { headers: { 'if-match': '"1"' } };
-      await stack.call('POST', '/journeys/renewed/versions', {}, revision);
+      await stack.publish(document);
       const mei = await enrol('mei');
       const file = join(stack.home, 'secrets', 'deployment.key');
       const before = await readFile(file, 'utf8');

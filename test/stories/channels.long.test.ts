@@ -97,12 +97,7 @@ async function doTasks(): Promise<void> {
 
 describe(`${people} people through every channel, Node killed ${kills} times`, () => {
   it('all end, no effect is there twice, and each trail is whole', async () => {
-    const document = hurried();
-    await stack.call('POST', '/journeys', { key: document.key, document });
-    await stack.call(
-      ...(['POST', `/journeys/${document.key}/versions`, {}] as const),
-      ...([{ headers: { 'if-match': '"1"' } }] as const),
-    );
+    await stack.publish(hurried());
     await stack.call('PUT', '/sandbox/player', {
       ...{ channels: ['sms', 'pharmacy-delivery', 'insurance-enrollment', 'rep-visit'] },
       paceSeconds: 1,

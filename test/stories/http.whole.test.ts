@@ -77,9 +77,7 @@ async function asks(method: string, step: Partial<ActionStep> = {}): Promise<Run
       { from: 'ask', port: 'other', to: 'no' },
     ],
   };
-  await stack.call('POST', '/journeys', { key, document });
-  const revision = { headers: { 'if-match': '"1"' } };
-  await stack.call('POST', `/journeys/${key}/versions`, {}, revision);
+  await stack.publish(document);
   return await stack.call<Run>('POST', `/journeys/${key}/runs`, { subject: `patient/a b/${key}` });
 }
 

@@ -59,10 +59,7 @@ beforeAll(async () => {
     ...{ id: 'partner', plugin: 'http', type: 'api', name: 'Partner', default: true },
     settings: { baseUrl: `http://127.0.0.1:${port}`, auth: 'none' },
   });
-  for (const key of journeys) {
-    await stack.call('POST', '/journeys', { key, document: shippedJourney(key) });
-    await stack.call('POST', `/journeys/${key}/versions`, {}, { headers: { 'if-match': '"1"' } });
-  }
+  for (const key of journeys) await stack.publish(shippedJourney(key));
 });
 afterAll(async () => {
   await stack.remove();

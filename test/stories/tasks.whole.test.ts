@@ -78,19 +78,12 @@ const call: StackUnderTest['call'] = (...asked) => stack.call(...asked);
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  await publish(careCall);
+  await stack.publish(careCall);
   const patient = { ...careCall, key: 'patient-call' };
   const { deadline: _deadline, ...step } = patient.steps['call'] as { deadline?: string };
-  await publish({ ...patient, steps: { ...patient.steps, call: step as never } });
+  await stack.publish({ ...patient, steps: { ...patient.steps, call: step as never } });
 });
 afterAll(() => stack.remove());
-
-async function publish(document: JourneyDocument): Promise<void> {
-  await call('POST', '/journeys', { key: document.key, document });
-  await call(...(['POST', `/journeys/${document.key}/versions`, {}] as const), {
-    headers: { 'if-match': '"1"' },
-  });
-}
 
 /** Lets somebody in; answers their run and the task that it waits for, as soon as it waits. */
 async function enters(key: string, journey = 'patient-call'): Promise<{ run: Run; task: Task }> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import sparticuz from '@sparticuz/chromium';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { StackUnderTest } from './stack.ts';
 
 /**
  * A browser: the one named by SOJOURN_TEST_BROWSER, else one that playwright has downloaded, else the one that comes with an
@@ -20,3 +21,39 @@ export async function openBrowser(): Promise<Browser> {
   }
   return await chromium.launch({ channel: 'chrome' });
 }
+
+/** Somebody at a desk who has signed in. */
+export interface Desk {
+  browser: Browser;
+  page: Page;
+  /** What went wrong in the page, and what it said was wrong. */
+  faults: string[];
+}
+
+/** Opens a browser, and signs in by the link that the start printed. What is `expected` on the console is no fault. */
+export async function openDesk(
+  stack: Pick<StackUnderTest, 'signInLink'>,
+  expected?: RegExp,
+): Promise<Desk> {
+  const browser = await openBrowser();
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  page.setDefaultTimeout(15_000);
+  const faults = noteFaults(page, expected);
+  await page.goto(stack.signInLink());
+  await page.getByRole('heading', { name: 'Journeys' }).waitFor();
+  return { browser, page, faults };
+}
+
+/** Notes what goes wrong in a page from now on. */
+export function noteFaults(page: Page, expected?: RegExp): string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && expected?.test(text) !== true) faults.push(text);
+  });
+  return faults;
+}
+
+/** What the browser itself says of an answer that refuses something: what the page makes of it is looked at instead. */
+export const refusals = /status of 4(09|12|22)/;
