@@ -22,7 +22,7 @@ export async function startWorkerProcess(
   const child = fork(
     path,
     [kind, servers.mongoUri, servers.temporalAddress, rig.deploymentKey, bundle],
-    { execArgv: ['--import', 'tsx', '--conditions=@sojourn/source'] },
+    { execArgv: ['--v8-pool-size=1', '--import', 'tsx', '--conditions=@sojourn/source'] },
   );
   const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [
     unknown,

@@ -49,11 +49,11 @@ export function noteFaults(page: Page, expected?: RegExp): string[] {
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    const text = message.text();
+    const text = `${message.text()} ${message.location().url}`.trim();
     if (message.type() === 'error' && expected?.test(text) !== true) faults.push(text);
   });
   return faults;
 }
 
 /** What the browser itself says of an answer that refuses something: what the page makes of it is looked at instead. */
-export const refusals = /status of 4(09|12|22)/;
+export const refusals = /status of 4(04|09|12|22) .*\/api\//;
