@@ -4,6 +4,7 @@ import { prepare, root } from './prepare.mjs';
 
 await prepare();
 const args = [
+  '--v8-pool-size=1', // as Sojourn itself: who measures takes no core away from what is measured
   '--import',
   'tsx',
   '--conditions=@sojourn/source',
