@@ -1,13 +1,13 @@
 import { Menu, Modal } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { SandboxItem, SandboxMove } from '../../api/shapes.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { defaultsOf } from '../../inspector/form/schema.ts';
 import { speakOut } from '../../ui/announce.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Skeleton } from '../../ui/StateView.tsx';
-import { useMove, type Deed } from './use-move.ts';
+import { useKeptFocus, useMove, type Deed } from './use-move.ts';
 
 const SchemaForm = lazy(async () => ({
   default: (await import('../../inspector/form/SchemaForm.tsx')).SchemaForm,
@@ -25,6 +25,8 @@ export function Moves({ place, item, harmInMenu = false }: MovesProps) {
   const { t, text } = useWords();
   const [asked, setAsked] = useState<SandboxMove>();
   const move = useMove(place);
+  const own = useRef<HTMLDivElement>(null);
+  useKeptFocus(item.id, own);
   const moves = item.moves ?? [];
   const [first, ...others] = moves.filter(({ harm }) => harm !== true);
   const wrong = moves.filter(({ harm }) => harm === true);
@@ -48,7 +50,7 @@ export function Moves({ place, item, harmInMenu = false }: MovesProps) {
   const nameOf = (one: SandboxMove): string => text(one.title) + (one.input ? '…' : '');
   if (moves.length === 0) return null;
   return (
-    <div className="moves" data-moves={item.id}>
+    <div className="moves" data-moves={item.id} ref={own}>
       <div className="row wrap">
         {first ? (
           <Button tone="primary" disabled={move.isPending} onClick={() => press(first)}>

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, type RefObject } from 'react';
 import { call } from '../../api/client.ts';
 import type { Player, SandboxItem, SandboxView } from '../../api/shapes.ts';
 import { sandboxQuery } from '../../api/queries.ts';
@@ -8,30 +9,38 @@ export type Deed = { type: string } & Record<string, unknown>;
 
 const path = encodeURIComponent;
 
+/** Where the other side was played last: the keyboard goes on there, for a moment after it was done. */
+let played: { id: string; panel: HTMLElement | null; until: number } | undefined;
+const momentMs = 2_000;
+
 /** Plays the other side of one thing. */
 export function useMove(place: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, deed }: { id: string; deed: Deed }) =>
       call(`/sandbox/${path(place)}/${path(id)}/actions`, { method: 'POST', body: deed }),
-    onMutate: ({ id }) => ({ panel: movesOf(id)?.closest<HTMLElement>('[data-panel]') }),
-    onSettled: async (_answer, _error, { id }, before) => {
+    onMutate: ({ id }) => {
+      const moves = document.querySelector(`[data-moves="${CSS.escape(id)}"]`);
+      played = { id, panel: moves?.closest<HTMLElement>('[data-panel]') ?? null, until: Infinity };
+      return played;
+    },
+    onSettled: async (_answer, _error, _variables, own) => {
       await client.invalidateQueries({ queryKey: ['sandbox', place] });
-      keepFocus(id, before?.panel);
+      if (own) own.until = Date.now() + momentMs;
     },
   });
 }
 
-/** Where one can play the other side of a thing. */
-const movesOf = (id: string): HTMLElement | null =>
-  document.querySelector<HTMLElement>(`[data-moves="${CSS.escape(id)}"]`);
-
-/** When the button that was pressed is gone: to what can be done next with that thing, else to its part of the world. */
-function keepFocus(id: string, panel: HTMLElement | null | undefined): void {
-  requestAnimationFrame(() => {
+/**
+ * When the button that was pressed is gone, to what can be done next with that thing, else to its part of the world. The list may be
+ * read several times before it has the thing where it is now: each time the keyboard goes along.
+ */
+export function useKeptFocus(id: string, moves: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    if (played?.id !== id || Date.now() > played.until) return;
     if (document.activeElement !== null && document.activeElement !== document.body) return;
-    const next = movesOf(id)?.querySelector<HTMLElement>('button:enabled');
-    (next ?? panel)?.focus();
+    if (moves.current === null) played.panel?.focus();
+    else moves.current.querySelector<HTMLElement>('button:enabled')?.focus();
   });
 }
 
