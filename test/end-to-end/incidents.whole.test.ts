@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDesk, refusals } from '../support/browser.ts';
+import { openBrowser, refusals, signIn } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 const document = {
@@ -28,7 +28,8 @@ let faults: string[];
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  ({ browser, page, faults } = await openDesk(stack, refusals));
+  browser = await openBrowser();
+  ({ page, faults } = await signIn(browser, stack, refusals));
   await stack.publish(document);
   for (const key of ['ada', 'ben', 'cyd', 'dee']) {
     // The sandbox's server refuses such an address for good.
@@ -59,6 +60,30 @@ const endOf = (key: string) =>
   );
 
 describe('an operator with incidents', () => {
+  it('reads a list page by page, is told when one cannot be read, and tries again', async () => {
+    let isAway = true;
+    await page.route(/\/api\/v1\/runs(\?|$)/, async (route) => {
+      const url = new URL(route.request().url());
+      if (isAway && url.searchParams.has('cursor')) return route.fulfill({ status: 409, body: '' });
+      url.searchParams.set('limit', '3');
+      return route.continue({ url: url.href });
+    });
+    await page.goto(`${stack.url}/runs`);
+    const rows = page.getByRole('main').locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(3);
+
+    await page.getByRole('button', { name: 'Show more' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'That did not work.' });
+    await alert.waitFor();
+    expect(await rows.count()).toBe(3);
+
+    isAway = false;
+    await alert.getByRole('button', { name: 'Retry' }).click();
+    await expect.poll(() => rows.count()).toBe(4);
+    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+    await page.unrouteAll();
+  });
+
   it('changes what is sent to one person, and it is sent there', async () => {
     const { id } = await runOf('ada');
     await page.goto(`${stack.url}/runs/${id}`);
