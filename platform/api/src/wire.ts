@@ -1,4 +1,4 @@
-import { instantText, isObject, type TrailEntry } from '@sojourn/engine';
+import { instantText, isObject, type RunIncident, type TrailEntry } from '@sojourn/engine';
 import type {
   AuditView,
   ConnectionView,
@@ -28,7 +28,6 @@ import {
   type Page,
   type PolicyRecord,
   type ReportRecord,
-  type RunIncident,
   type RunRecord,
   type StepCounts,
   type SubjectRecord,

@@ -14,5 +14,6 @@ export {
   nextWakeAt,
   outstandingEffects,
   positionsOf,
-  type StatePosition,
+  type Position,
+  type RunIncident,
 } from './views.ts';

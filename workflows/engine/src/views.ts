@@ -102,8 +102,8 @@ export function isTooEarly(state: RunState, event: RunEvent): boolean {
   );
 }
 
-/** Where a run stands: one position a token. */
-export interface StatePosition {
+/** Where a run stands, for lists and counts: one position a token. */
+export interface Position {
   step: string;
   visit: number;
   since: number;
@@ -113,7 +113,7 @@ export interface StatePosition {
 }
 
 /** The positions of a run, as lists and counts show them. */
-export function positionsOf(state: RunState): StatePosition[] {
+export function positionsOf(state: RunState): Position[] {
   return state.tokens.map((token) => {
     const until = dueAt(token);
     const waitingFor = waitingForOf(token);
@@ -148,16 +148,20 @@ function waitingForOf(token: Token): string | undefined {
   }
 }
 
-/** The incidents a run stands in. */
-export function incidentsOf(state: RunState): {
+/** What stops a run at a step until a person decides. */
+export interface RunIncident {
   id: string;
   step: string;
   visit: number;
   code: string;
+  /** The same for incidents alike: by journey, step and cause. */
   fingerprint: string;
   detail: string;
   at: number;
-}[] {
+}
+
+/** The incidents a run stands in. */
+export function incidentsOf(state: RunState): RunIncident[] {
   return state.tokens.flatMap((token) =>
     token.doing.type === 'incident'
       ? { ...token.doing.incident, step: token.step, visit: token.visit }

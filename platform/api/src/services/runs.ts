@@ -10,6 +10,7 @@ import {
   type PlanStep,
   type RunCommand,
   type RunEvent,
+  type RunIncident,
   type Token,
 } from '@sojourn/engine';
 import type { PluginRegistry } from '@sojourn/plugin-kit';
@@ -20,7 +21,7 @@ import type {
   IncidentView,
   ResolutionRequest,
 } from '@sojourn/schemas';
-import type { Page, PageRequest, RunFilter, RunIncident, RunRecord, Store } from '@sojourn/store';
+import type { Page, PageRequest, RunFilter, RunRecord, Store } from '@sojourn/store';
 import type { ApiDependencies, Clock } from '../ports.ts';
 import { ConflictError, invalidAt, NotFoundError } from '../problems.ts';
 import { subjectText } from '../wire.ts';

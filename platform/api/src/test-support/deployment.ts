@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JsonObject, RunEvent } from '@sojourn/engine';
+import type { JsonObject, RunEvent, RunIncident } from '@sojourn/engine';
 import {
   accepted,
   createRegistry,
@@ -17,13 +17,7 @@ import {
 } from '@sojourn/plugin-kit';
 import { createTestContext } from '@sojourn/plugin-kit/testing';
 import type { JourneyDocument } from '@sojourn/schemas';
-import {
-  createMemoryStore,
-  createSealer,
-  openSettings,
-  type RunIncident,
-  type Store,
-} from '@sojourn/store';
+import { createMemoryStore, createSealer, openSettings, type Store } from '@sojourn/store';
 import { createApi, type Api } from '../app.ts';
 import { createLinkSigner, linksFor, type LinkSigner } from '../links.ts';
 import type { ApiDependencies, ApiSettings } from '../ports.ts';

@@ -1,17 +1,17 @@
-import type { JsonObject, RunState, TrailEntry, TrailWord } from '@sojourn/engine';
+import type {
+  JsonObject,
+  Position,
+  RunIncident,
+  RunState,
+  TrailEntry,
+  TrailWord,
+} from '@sojourn/engine';
 
 import { present } from '../json.ts';
 import { requireRunId, runOf, subjectName, subjectOf } from '../names.ts';
 import { decodeCursor, pageOf } from '../pages.ts';
 import { rankOf, revisionOf, turnOf } from '../rank.ts';
-import type {
-  Checkpoint,
-  Position,
-  RunFilter,
-  RunIncident,
-  RunRecord,
-  RunStore,
-} from '../ports.ts';
+import type { Checkpoint, RunFilter, RunRecord, RunStore } from '../ports.ts';
 import type { Seals } from '../seals.ts';
 import { countSteps } from './counts.ts';
 import { insertOnce, duplicatesIn, olderThan, parse, replacing, type Pieces } from './queries.ts';

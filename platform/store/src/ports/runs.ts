@@ -1,26 +1,7 @@
-import type { RunState, TrailEntry } from '@sojourn/engine';
+import type { Position, RunIncident, RunState, TrailEntry } from '@sojourn/engine';
 import type { Page, PageRequest } from './pages.ts';
 
 // Runs, where they stand, and their trails.
-
-/** Where a run stands, for lists and counts. */
-export interface Position {
-  step: string;
-  visit: number;
-  since: number;
-  until?: number;
-  waitingFor?: string;
-}
-
-export interface RunIncident {
-  id: string;
-  step: string;
-  visit: number;
-  code: string;
-  fingerprint: string;
-  detail: string;
-  at: number;
-}
 
 export interface RunRecord {
   id: string;
