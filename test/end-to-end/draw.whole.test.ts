@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDesk, refusals } from '../support/browser.ts';
+import { openBrowser, refusals, signIn } from '../support/browser.ts';
 import { stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 let stack: StackUnderTest;
@@ -11,7 +11,8 @@ let faults: string[];
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  ({ browser, page, faults } = await openDesk(stack, refusals));
+  browser = await openBrowser();
+  ({ page, faults } = await signIn(browser, stack, refusals));
 });
 afterAll(async () => {
   await browser.close();

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDesk, refusals } from '../support/browser.ts';
+import { openBrowser, refusals, signIn } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 let stack: StackUnderTest;
@@ -37,7 +37,8 @@ beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
   await stack.publish(asking);
-  ({ browser, page, faults } = await openDesk(stack, refusals));
+  browser = await openBrowser();
+  ({ page, faults } = await signIn(browser, stack, refusals));
 });
 afterAll(async () => {
   await browser.close();

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDesk, refusals } from '../support/browser.ts';
+import { openBrowser, refusals, signIn } from '../support/browser.ts';
 import { eventually, stackUnderTest, type StackUnderTest } from '../support/stack.ts';
 
 const journey = {
@@ -58,7 +58,8 @@ let faults: string[];
 beforeAll(async () => {
   stack = await stackUnderTest();
   await stack.start();
-  ({ browser, page, faults } = await openDesk(stack, refusals));
+  browser = await openBrowser();
+  ({ page, faults } = await signIn(browser, stack, refusals));
   await stack.publish(journey);
 });
 afterAll(async () => {

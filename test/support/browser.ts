@@ -22,26 +22,21 @@ export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({ channel: 'chrome' });
 }
 
-/** Somebody at a desk who has signed in. */
-export interface Desk {
-  browser: Browser;
-  page: Page;
-  /** What went wrong in the page, and what it said was wrong. */
-  faults: string[];
-}
-
-/** Opens a browser, and signs in by the link that the start printed. What is `expected` on the console is no fault. */
-export async function openDesk(
+/**
+ * Opens a page, and signs in by the link that the start printed. Answers the page, and what goes wrong in it from then on. What is
+ * `expected` on the console is no fault.
+ */
+export async function signIn(
+  browser: Browser,
   stack: Pick<StackUnderTest, 'signInLink'>,
   expected?: RegExp,
-): Promise<Desk> {
-  const browser = await openBrowser();
+): Promise<{ page: Page; faults: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
   page.setDefaultTimeout(15_000);
   const faults = noteFaults(page, expected);
   await page.goto(stack.signInLink());
   await page.getByRole('heading', { name: 'Journeys' }).waitFor();
-  return { browser, page, faults };
+  return { page, faults };
 }
 
 /** Notes what goes wrong in a page from now on. */
