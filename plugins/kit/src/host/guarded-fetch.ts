@@ -10,6 +10,9 @@ import type { Egress } from './egress.ts';
 //   G2. A redirect is an answer like any other: whoever follows it asks again, and is checked again.
 //   G3. Each request has a line of its own: one that an earlier request left open may be closed on the other side just then.
 
+// Node reads its fetch with the first of these: with the process, then, and not while somebody waits for an answer.
+const { Headers, Request, Response } = globalThis;
+
 const withoutBody = new Set([204, 205, 304]);
 
 /** A `fetch` that reaches only what the egress rule allows. Rejects with the rule's `PluginError`. */
