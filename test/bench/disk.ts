@@ -1,35 +1,51 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from './figures.ts';
 
-/** How long somebody waited for the disk while something was measured, in ms. */
-export interface DiskStalls {
-  total: number;
-  /** The most within a fifth of a second. */
-  worst: number;
+/** Milliseconds that the disk alone took to keep a few bytes for good. */
+export interface FlushFigures {
+  count: number;
+  p50: number;
+  p99: number;
+  most: number;
 }
 
-const everyMs = 200;
+const everyMs = 50;
 
 /**
- * Watches how long the machine's processes wait for its disk: a figure of what is stored before it is answered can be no better
- * than that. Linux alone says so (Pressure Stall Information); elsewhere the answer is undefined.
+ * Writes a few bytes into a directory and has the disk keep them (`fdatasync`), again and again, while something is measured: what is
+ * stored before it is answered can be no faster than that. The figures come when it is told to end.
  */
-export function watchDisk(): () => Promise<DiskStalls | undefined> {
-  const readings: Promise<number | undefined>[] = [stalledMs()];
-  const timer = setInterval(() => readings.push(stalledMs()), everyMs);
+export function watchDisk(directory: string): () => Promise<FlushFigures> {
+  const ending = new AbortController();
+  const flushes = flush(join(directory, 'flushes'), ending.signal);
+  flushes.catch(() => undefined); // whoever asks for the figures hears why
   return async () => {
-    clearInterval(timer);
-    const known = (await Promise.all([...readings, stalledMs()])).filter((ms) => ms !== undefined);
-    const [first] = known;
-    const last = known.at(-1);
-    if (first === undefined || last === undefined) return undefined;
-    const steps = known.slice(1).map((ms, index) => ms - (known[index] ?? ms));
-    return { total: last - first, worst: Math.max(...steps) };
+    ending.abort();
+    const took = await flushes;
+    return {
+      count: took.length,
+      p50: quantile(took, 0.5),
+      p99: quantile(took, 0.99),
+      most: quantile(took, 1),
+    };
   };
 }
 
-/** Since the machine was started. */
-async function stalledMs(): Promise<number | undefined> {
-  const text = await readFile('/proc/pressure/io', 'utf8').catch(() => ''); // no such file: no such figure
-  const microseconds = /^some .*total=(\d+)/m.exec(text)?.[1];
-  return microseconds === undefined ? undefined : Number(microseconds) / 1_000;
+async function flush(path: string, signal: AbortSignal): Promise<number[]> {
+  const took: number[] = [];
+  const file = await open(path, 'w');
+  try {
+    while (!signal.aborted) {
+      const began = performance.now();
+      await file.write('a few bytes', 0);
+      await file.datasync();
+      took.push(performance.now() - began);
+      await delay(everyMs);
+    }
+  } finally {
+    await file.close();
+  }
+  return took;
 }

@@ -122,10 +122,9 @@ if (wanted('channels')) {
   say(
     `  callbacks, ${callbacks.perSecond} a second  p50 ${callbacks.p50.toFixed(1)} ms, p99 ${callbacks.p99.toFixed(1)} ms (at most 50), most ${callbacks.most.toFixed(1)} ms, of ${callbacks.count}`,
   );
-  const { disk } = callbacks;
-  if (disk)
-    say(
-      `  meanwhile the disk kept others waiting for ${disk.total.toFixed(0)} ms, at most ${disk.worst.toFixed(0)} ms at once`,
-    );
+  const { p50, p99, most, count } = callbacks.disk;
+  say(
+    `  the disk alone meanwhile p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, most ${most.toFixed(1)} ms, of ${count} flushes`,
+  );
 }
 say('Written to bench-results/latest.json');
