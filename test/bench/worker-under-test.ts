@@ -11,6 +11,9 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
+/** What `npm start` runs with, as far as it matters here. */
+const asSojourn = ['--v8-pool-size=1', '--always-sparkplug', '--max-semi-space-size=8'];
+
 /** Starts a worker: ours, or that of the journey written by hand, whose bundle lies at a path. */
 export async function startWorkerProcess(
   kind: 'ours' | 'hand-written',
@@ -22,7 +25,7 @@ export async function startWorkerProcess(
   const child = fork(
     path,
     [kind, servers.mongoUri, servers.temporalAddress, rig.deploymentKey, bundle],
-    { execArgv: ['--v8-pool-size=1', '--import', 'tsx', '--conditions=@sojourn/source'] },
+    { execArgv: [...asSojourn, '--import', 'tsx', '--conditions=@sojourn/source'] },
   );
   const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [
     unknown,

@@ -241,6 +241,7 @@ async function start(
     }
     await store.settings.put('demo', settings.demo ? 'loaded' : 'none'); // into a new home only
   }
+  globalThis.gc?.(); // what the start left behind: by itself it stays until there is much more of it, which may be never
   return {
     url: settings.url,
     signInLink: `${settings.url}/sign-in/${await issueSignIn(store.access, owner.id, clock)}`,
